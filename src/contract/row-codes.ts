@@ -1,0 +1,43 @@
+/**
+ * Codes of what can be wrong with a row or a cell. Frictionless' names where one fits
+ * (https://framework.frictionlessdata.io/docs/errors), ours where none does.
+ */
+export const rowCodes = {
+  'type-error': "The value is not of the column's type.",
+  'constraint-error': 'The value breaks a rule of the contract.',
+  'missing-cell': 'A required cell is empty, or the row is shorter than the header.',
+  'extra-cell': 'The row has more cells than the header.',
+  'primary-key': 'Two rows of the delivery have the same key and different content.',
+  'duplicate-row': 'The row repeats another row of the delivery.',
+  'encoding-error': 'The text is not valid in the declared encoding.',
+  'format-error': 'The row cannot be parsed, e.g. a quote that is never closed.',
+  'ambiguous-number':
+    'The number has two readings, e.g. 1.234; declare decimalMark or thousandsMark.',
+  'ambiguous-date': 'The date has two readings, e.g. 03/04/2025; declare a format.',
+  'date-serial-as-number':
+    'The cell holds a number where a date is expected, and has no date format.',
+  'formula-error': 'The cell holds a spreadsheet error such as #N/A.',
+  'merged-header': 'The cell lies in a merged range.',
+} as const satisfies Record<string, string>;
+
+export type RowCode = keyof typeof rowCodes;
+
+/** Why records were passed over without being rows: each is counted. */
+export type SkipReason =
+  | 'blank-row'
+  | 'preamble-row'
+  | 'totals-row'
+  | 'header-row'
+  | 'hidden-row'
+  | 'footer-row'
+  | 'comment-row'
+  | 'transform';
+
+/** What is wrong with one cell or row. */
+export interface RowFault {
+  readonly code: RowCode;
+  /** Null when the fault is the row's. */
+  readonly column: string | null;
+  readonly value: string | null;
+  readonly expected: string;
+}

@@ -1,0 +1,136 @@
+/**
+ * Every error Plumbline raises, in one catalogue: a code, what it means, and what to do next.
+ * `docs/errors.md` documents each; a test fails on a code that is missing there.
+ *
+ * Bad rows are not errors: they are rejects, with the codes of `contract/row-codes.ts`.
+ */
+const catalogue = {
+  // Usage and the project folder
+  usage: { exitCode: 2, remedy: 'Run the command with --help to see its options and an example.' },
+  'project-not-found': {
+    exitCode: 2,
+    remedy: 'Pass --project DIR, or create a project with `plumbline init DIR`.',
+  },
+  'project-invalid': {
+    exitCode: 1,
+    remedy: 'Correct the places listed, then run `plumbline check`.',
+  },
+  'node-too-old': { exitCode: 2, remedy: 'Install Node 22.18 or newer.' },
+  'setting-missing': {
+    exitCode: 1,
+    remedy: "Set the variable in the environment or in the project's .env file.",
+  },
+  // The warehouse
+  'warehouse-unreachable': {
+    exitCode: 3,
+    remedy: 'Check DATABASE_URL and that Postgres accepts connections from here.',
+  },
+  'warehouse-newer': {
+    exitCode: 3,
+    remedy: 'Upgrade plumbline to the version that wrote this warehouse, or newer.',
+  },
+  'warehouse-start-failed': {
+    exitCode: 3,
+    remedy:
+      'Read the Postgres log named in the message, or set DATABASE_URL to a Postgres of your own.',
+  },
+  'warehouse-busy': {
+    exitCode: 3,
+    remedy: 'Wait for the other plumbline command on this project to finish, then run again.',
+  },
+  'migration-changed': {
+    exitCode: 3,
+    remedy: 'Restore the migration file as it was when it was applied.',
+  },
+  // Sources and deliveries
+  'source-unreachable': {
+    exitCode: 1,
+    remedy: 'Check the address and that the server is up; the next run tries again.',
+  },
+  'source-not-found': { exitCode: 1, remedy: "Check the path or address in the source's file." },
+  'source-changed': {
+    exitCode: 1,
+    remedy: 'The file changed while it was read; the next run reads it again.',
+  },
+  'format-error': {
+    exitCode: 1,
+    remedy: 'Ask the sender for the file in the format the source declares.',
+  },
+  'encoding-error': {
+    exitCode: 1,
+    remedy: "Declare the file's encoding in the source, e.g. encoding: 'windows-1252'.",
+  },
+  'source-error': {
+    exitCode: 1,
+    remedy: 'Look at the delivery named in the message; nothing of it was loaded.',
+  },
+  'missing-label': {
+    exitCode: 1,
+    remedy: "Correct the header in the file, or the column's `header` in the source.",
+  },
+  'duplicate-label': {
+    exitCode: 1,
+    remedy: 'Rename one of the two columns in the file, or name the column by position.',
+  },
+  'encrypted-workbook': {
+    exitCode: 1,
+    remedy: 'Save the workbook without a password and deliver it again.',
+  },
+  'lock-file': {
+    exitCode: 1,
+    remedy: 'Close the workbook in Excel; the ~$ file next to it is not the data.',
+  },
+  // Loading
+  'control-total': {
+    exitCode: 1,
+    remedy: 'Compare the delivery with its control totals; nothing of it was loaded.',
+  },
+  'delivery-rejected': {
+    exitCode: 1,
+    remedy: 'See `plumbline rejects SOURCE`, correct the file or the contract, then run again.',
+  },
+  'batch-failed': {
+    exitCode: 3,
+    remedy: 'The next run tries the delivery again, three times in all.',
+  },
+  'contract-changed': {
+    exitCode: 1,
+    remedy: 'Give the column a new name, or migrate the raw table by hand as the message says.',
+  },
+} as const satisfies Record<string, { exitCode: 1 | 2 | 3; remedy: string }>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** All codes, for the documentation test. */
+export const errorCodes = Object.keys(catalogue) as readonly ErrorCode[];
+
+export interface ErrorOptions {
+  /** What, where, the value seen and what was expected; one sentence, no secret in it. */
+  readonly message: string;
+  /** The next command or edit; the catalogue's general one when left out. */
+  readonly remedy?: string;
+  /** True for a fault that may pass by itself (a network, a lock); false for one that will not. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** The one error type that crosses module borders. */
+export class PlumblineError extends Error {
+  override readonly name = 'PlumblineError';
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, options: ErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy ?? catalogue[code].remedy;
+    this.retryable = options.retryable ?? false;
+  }
+
+  /** 1 the data or the project is at fault, 2 wrong usage, 3 the system failed. */
+  get exitCode(): 1 | 2 | 3 {
+    return catalogue[this.code].exitCode;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Columns } from '../contract/column.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { RowFault, SkipReason } from '../contract/row-codes.ts';
+import type { Schedule } from '../contract/schedule.ts';
+
+/** What kind of cell a value came from; text is read by the column's marks and format, the others are canonical. */
+export const CellKind = {
+  /** As written: subject to decimalMark, format, missing texts. */
+  text: 0,
+  /** A number in canonical form: `-1234.5`, `1e21`. */
+  number: 1,
+  /** `true` or `false`. */
+  boolean: 2,
+  /** A spreadsheet date or date-time in ISO form without zone: `2026-03-31` or `2026-03-31T14:30:00`. */
+  date: 3,
+  /** A spreadsheet error: `#N/A`. */
+  error: 4,
+  /** No value (JSON null, an absent field, an empty spreadsheet cell). */
+  missing: 5,
+  /** JSON text of an object or array. */
+  json: 6,
+} as const;
+
+/**
+ * A run of records in one block of memory, so that a million rows make no million objects.
+ * Valid until the next chunk is asked for: readers may reuse the memory.
+ */
+export interface RecordChunk {
+  /** Cell contents, valid UTF-8 unless a fault says otherwise, quotes already undone. */
+  readonly bytes: Uint8Array;
+  /** Cell i is `bytes[cells[2 * i] .. cells[2 * i + 1])`. */
+  readonly cells: Int32Array;
+  /** A CellKind for each cell; undefined when all are text. */
+  readonly kinds: Uint8Array | undefined;
+  /** Row r has cells `rows[r] .. rows[r + 1])`; length count + 1 at least. */
+  readonly rows: Int32Array;
+  /** Line (text), sheet row (workbook) or index in the page (API) where each record starts, from 1. */
+  readonly lines: Float64Array;
+  /** Number of records in the chunk. */
+  readonly count: number;
+  /** The sheet's name, or the API page as `'page 3'`; the whole chunk is of it. */
+  readonly sheet: string | null;
+  /** What the reader found wrong, by index of the row in the chunk; such rows are rejected. */
+  readonly faults: ReadonlyMap<number, readonly RowFault[]> | undefined;
+}
+
+/** What a reader knows once it has read a delivery to its end. */
+export interface ReadSummary {
+  /** Physical records that are no rows, by reason. */
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** Declared totals found in the delivery, by the header label of their column: canonical decimal text. */
+  readonly totals: Readonly<Record<string, string>>;
+}
+
+/** A landed delivery being read. `chunks` is consumed once; `summary` is valid after its end. */
+export interface RecordStream {
+  /** Labels of the columns, as written, in order; cell i of a row belongs to label i. */
+  readonly header: readonly string[];
+  readonly chunks: AsyncIterable<RecordChunk>;
+  readonly summary: () => ReadSummary;
+}
+
+/** What a source may use of the world; everything else is in its definition. */
+export interface SourceContext {
+  /** Absolute path of the project folder; relative paths of locations start here. */
+  readonly projectDir: string;
+  /** A variable of the environment, the project's .env or its setup; undefined when absent. */
+  readonly env: (name: string) => string | undefined;
+  /** The company's IANA zone. */
+  readonly zone: string;
+  /** ISO instant of "now". */
+  readonly now: () => string;
+  /** How far an API source has been read; undefined at first. Files have none. */
+  readonly cursor: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A delivery that can be fetched now. */
+export interface Offer {
+  /** Identity over time: the path under the location, or the API window. */
+  readonly slot: string;
+  /** What people call it: the file name or the URL without secrets. */
+  readonly name: string;
+  readonly sizeBytes: number | undefined;
+  /** ISO instant, when known. */
+  readonly modifiedAt: string | undefined;
+  /**
+   * The content, once. Ends normally only when it is whole; throws `source-changed` when it moved
+   * while being read, `source-unreachable` when it broke off.
+   */
+  readonly open: () => AsyncIterable<Uint8Array>;
+  /** After `open` ended: the cursor to store when the batch commits. */
+  readonly nextCursor?: () => string | undefined;
+}
+
+/** A kept copy of a delivery, safe to read more than once. */
+export interface LandedDelivery {
+  /** Absolute path of the landing file. */
+  readonly path: string;
+  readonly name: string;
+  readonly slot: string;
+  readonly sizeBytes: number;
+}
+
+/** A place data comes from, with its contract and schedule. Built by `csv`, `excel` and `api`. */
+export interface Source<C extends Columns = Columns> {
+  readonly kind: string;
+  readonly contract: Contract<C>;
+  readonly schedule: Schedule | undefined;
+  /** How old the last delivery may be, e.g. `'15 days'`; later is late. */
+  readonly freshness: string | undefined;
+  /** One line for people: `data/payments/*.xlsx, sheet Payments`. No secrets. */
+  readonly description: string;
+  /** Deliveries there now, oldest first. */
+  readonly discover: (context: SourceContext) => AsyncIterable<Offer>;
+  /** Reads a landed delivery. Throws PlumblineError when it cannot be read at all. */
+  readonly read: (landed: LandedDelivery, context: SourceContext) => Promise<RecordStream>;
+}
+
+/** Options every connector shares. */
+export interface SourceOptions<C extends Columns> extends Contract<C> {
+  readonly schedule?: Schedule;
+  readonly freshness?: string;
+}
+
+/** Where files are: lists them, oldest first. Built by `folder`, `http` (and later `s3`). */
+export interface Location {
+  readonly kind: string;
+  /** `folder data/payments/*.xlsx`; no secrets. */
+  readonly description: string;
+  readonly list: (context: SourceContext) => AsyncIterable<Offer>;
+}
