@@ -20,6 +20,10 @@ const catalogue = {
     exitCode: 1,
     remedy: "Set the variable in the environment or in the project's .env file.",
   },
+  'schedule-invalid': {
+    exitCode: 1,
+    remedy: 'Correct the schedule as the message says, then run `plumbline check`.',
+  },
   // The warehouse
   'warehouse-unreachable': {
     exitCode: 3,
@@ -96,6 +100,29 @@ const catalogue = {
   'contract-changed': {
     exitCode: 1,
     remedy: 'Give the column a new name, or migrate the raw table by hand as the message says.',
+  },
+  // Dashboards
+  'unknown-parameter': {
+    exitCode: 1,
+    remedy: 'Correct the name, or add a filter of that name to the dashboard.',
+  },
+  'query-failed': {
+    exitCode: 1,
+    remedy: "Correct the tile's SQL; it runs in psql too, with \\set for its parameters.",
+  },
+  'query-too-slow': {
+    exitCode: 1,
+    remedy: 'Move the work into a model, so that the tile reads few rows.',
+  },
+  'assets-missing': { exitCode: 3, remedy: 'Run `npm run build` in the plumbline repository.' },
+  // Models and releases
+  'model-failed': {
+    exitCode: 1,
+    remedy: 'Correct the SQL at the place named; the release before goes on serving.',
+  },
+  'relation-in-use': {
+    exitCode: 3,
+    remedy: 'End the query or drop the view that the message names, then run again.',
   },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3; remedy: string }>;
 

@@ -13,3 +13,5 @@ export {
   top,
 } from './dashboard/definition.ts';
 export { PlumblineError } from './errors.ts';
+export { cron } from './schedule/cron.ts';
+export { every } from './schedule/every.ts';
