@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { Client, Pool } from 'pg';
+import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { roleName } from './role.ts';
@@ -67,7 +68,7 @@ export function unreachable(place: string, error: unknown): PlumblineError {
 
 /** A connected client with the settings every session needs; the caller ends it. */
 export async function connectClient(config: pg.ClientConfig, place: string): Promise<pg.Client> {
-  const client = new pg.Client({ ...common, ...config });
+  const client = new Client({ ...common, ...config });
   // A connection that breaks while idle emits 'error'; the next query then fails with the cause.
   // Without a listener it would end the process.
   client.on('error', () => undefined);
@@ -98,13 +99,14 @@ export function createConnections(access: Access): Connections {
   function pool(role: Role): pg.Pool {
     const existing = pools.get(role);
     if (existing !== undefined) return existing;
-    const created = new pg.Pool({
+    const created = new Pool({
       ...common,
       ...access.config(role),
       max: poolSizes[role],
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       // pg-pool waits for this promise before it hands the client out, though typed as void.
+      // oxlint-disable-next-line typescript/no-misused-promises
       onConnect: (client) => client.query(sessionSettings(role, access.setRole)),
     });
     created.on('error', () => undefined);

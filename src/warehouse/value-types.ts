@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { types } from 'pg';
+import type { CustomTypesConfig } from 'pg';
 
 /** Object ids of pg_type whose values pg would turn into a JavaScript Date, an object or a double. */
 const oid = {
@@ -30,9 +31,8 @@ function isoInstant(value: string): string {
 type Parser = (value: string) => unknown;
 
 // The casts: pg's list of type ids lacks text[], and its parsers are typed as giving anything.
-const parseTextArray = pg.types.getTypeParser(oid.texts as number, 'text') as (
-  value: string,
-) => string[];
+const parserOf = types.getTypeParser as (id: number, format?: string) => Parser;
+const parseTextArray = parserOf(oid.texts) as (value: string) => string[];
 
 const parsers: ReadonlyMap<number, Parser> = new Map<number, Parser>([
   [oid.date, asText],
@@ -53,9 +53,9 @@ const parsers: ReadonlyMap<number, Parser> = new Map<number, Parser>([
  * and moves days between zones, so none appears. Given to each client; the global table of pg is
  * left alone.
  */
-export const valueTypes: pg.CustomTypesConfig = {
+export const valueTypes: CustomTypesConfig = {
   // The cast keeps pg's overloads, which tie the format to the argument of the parser.
   getTypeParser: ((id: number, format?: 'text' | 'binary') =>
     (format === 'binary' ? undefined : parsers.get(id)) ??
-    pg.types.getTypeParser(id, format ?? 'text')) as typeof pg.types.getTypeParser,
+    parserOf(id, format)) as typeof types.getTypeParser,
 };

@@ -72,8 +72,7 @@ async function openGiven(url: string): Promise<Warehouse> {
     ? ''
     : ` (warning: everything runs as ${user}, which may not create the roles owner, loader and reader)`;
   return {
-    connect: connections.connect,
-    pool: connections.pool,
+    ...connections,
     description: `PostgreSQL ${version} at ${place}${warning}`,
     close: () => connections.end(),
   };
