@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 
 /**
  * The instant a local date and time stand for in a zone. Plumbline's own rule, because schedulers
