@@ -12,9 +12,12 @@ interface Holder {
 interface LockOptions {
   /** How long to wait for another process, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called once when the lock is another's. */
+  /** Called once when another process has held the lock for a second. */
   readonly onWait?: (pid: number) => void;
 }
+
+/** A wait shorter than this is not worth a line. */
+const patienceMs = 1000;
 
 /** Breaking a dead process's lock takes microseconds; one older than this was itself left behind. */
 const breakerStaleMs = 10_000;
@@ -37,7 +40,8 @@ export async function withFileLock<T>(
 }
 
 async function takeLock(path: string, options: LockOptions): Promise<void> {
-  const deadline = Date.now() + options.timeoutMs;
+  const start = Date.now();
+  const deadline = start + options.timeoutMs;
   const own = JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) });
   let told = false;
   while (!(await createFile(path, own))) {
@@ -52,8 +56,10 @@ async function takeLock(path: string, options: LockOptions): Promise<void> {
         retryable: true,
       });
     }
-    if (!told && holder !== undefined) options.onWait?.(holder.pid);
-    told = true;
+    if (!told && holder !== undefined && Date.now() - start > patienceMs) {
+      options.onWait?.(holder.pid);
+      told = true;
+    }
     await wait(50);
   }
 }

@@ -84,18 +84,60 @@ export async function openEmbedded(
   await makeFolder(place.dir);
   const lock = {
     timeoutMs: lockTimeoutMs,
-    onWait: (pid: number) => log(`Waiting for process ${pid}, which is starting Postgres`),
+    onWait: (pid: number) =>
+      log(`Waiting for process ${pid}, which is starting or stopping Postgres`),
   };
-  const { credentials, server, presence } = await withFileLock(place.lockFile, lock, () =>
-    startAndAttend(place, log),
-  );
+  const attended = await withFileLock(place.lockFile, lock, () => startAndAttend(place, log));
+  const { credentials, server } = attended;
+  const presence = keepAttending(place, attended, log);
   return {
     config: (role) => configOf(server, credentials, role),
     passwords: credentials,
     place: `${host}:${server.port}/${database}`,
     folder: relative(process.cwd(), place.dir) || place.dir,
-    release: () =>
-      withFileLock(place.lockFile, { timeoutMs: lockTimeoutMs }, () => leave(server, presence)),
+    release: async () => {
+      const last = await presence.end();
+      await withFileLock(place.lockFile, { timeoutMs: lockTimeoutMs }, () => leave(last));
+    },
+  };
+}
+
+/**
+ * A server that is killed while a long-lived command uses it is started again, on its old port, so
+ * that the command's pools find it. `end` stops watching and gives what is attended then.
+ */
+function keepAttending(
+  place: Place,
+  first: Attended,
+  log: (message: string) => void,
+): { end: () => Promise<Attended> } {
+  let attended = first;
+  let ending = false;
+  let restarting: Promise<void> = Promise.resolve();
+  const restart = async (): Promise<void> => {
+    if (ending || !(await clusterExists(place.dataDir))) return;
+    log('Postgres went away');
+    try {
+      const lock = { timeoutMs: lockTimeoutMs };
+      attended = await withFileLock(place.lockFile, lock, () => startAndAttend(place, log));
+      watch();
+    } catch (error) {
+      // The next query of the command fails with its own reason.
+      log(`Postgres did not start again: ${error instanceof Error ? error.message : ''}`);
+    }
+  };
+  const watch = (): void => {
+    attended.presence.once('end', () => {
+      restarting = restart();
+    });
+  };
+  watch();
+  return {
+    end: async () => {
+      ending = true;
+      await restarting;
+      return attended;
+    },
   };
 }
 
@@ -232,19 +274,22 @@ async function makeDatabase(server: RunningServer, credentials: Credentials): Pr
   }
 }
 
+/** pg has both methods, its types do not: what casts to it is a connected `pg.Client`. */
+type Referenced = pg.Client & { ref: () => void; unref: () => void };
+
 /** Opens the connection that tells other commands this one is there. */
 async function attend(server: RunningServer, credentials: Credentials): Promise<pg.Client> {
   const config = { ...configOf(server, credentials, 'admin'), application_name: presenceName };
   const client = await connectClient(config, `${host}:${server.port}`);
   // It must not keep a command alive that has nothing else to do.
-  // The cast: pg has the method, its types do not.
-  (client as pg.Client & { unref: () => void }).unref();
+  (client as Referenced).unref();
   return client;
 }
 
 /** Ends the presence, and the server when no other command attends it. Under the lock. */
-async function leave(server: RunningServer, presence: pg.Client): Promise<void> {
+async function leave({ server, presence }: Attended): Promise<void> {
   let others: number | undefined;
+  (presence as Referenced).ref();
   try {
     const { rows } = await presence.query<{ others: number }>(
       `select count(*)::int as others from pg_stat_activity
