@@ -51,6 +51,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Check the address and that the server is up; the next run tries again.',
   },
+  'source-denied': {
+    exitCode: 1,
+    remedy: 'Check the credentials in the environment; the server refused them.',
+  },
   'source-not-found': { exitCode: 1, remedy: "Check the path or address in the source's file." },
   'source-changed': {
     exitCode: 1,
@@ -97,10 +101,7 @@ const catalogue = {
     exitCode: 3,
     remedy: 'The next run tries the delivery again, three times in all.',
   },
-  'contract-changed': {
-    exitCode: 1,
-    remedy: 'Give the column a new name, or migrate the raw table by hand as the message says.',
-  },
+  'disk-full': { exitCode: 3, remedy: 'Free some space, then run again; nothing was lost.' },
   // Dashboards
   'unknown-parameter': {
     exitCode: 1,

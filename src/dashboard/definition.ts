@@ -1,4 +1,6 @@
-/** How a number is written, in the project's locale and currency. */
+import type { Schedule } from '../contract/schedule.ts';
+
+/** How a number is written, in the project's locale and currency. `percent` takes a ratio: 0.159 is 15.9 %. */
 export type Format = 'money' | 'number' | 'percent' | 'integer';
 
 /** Periods a reader can pick by name; `from`/`to` in the address override them. */
@@ -97,7 +99,7 @@ export interface Digest {
   readonly title: string;
   /** Mail addresses. */
   readonly to: readonly string[];
-  readonly schedule: import('../contract/schedule.ts').Schedule;
+  readonly schedule: Schedule;
   /** Filters with their defaults, as on a dashboard; an email has no controls. */
   readonly filters: Readonly<Record<string, Filter>>;
   readonly tiles: readonly Tile[];

@@ -1,0 +1,226 @@
+import type pg from 'pg';
+
+import { PlumblineError } from '../errors.ts';
+import { quoteIdentifier } from '../warehouse/quote.ts';
+import { bindParameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import { readRelease } from './release-info.ts';
+import type { ReleaseInfo } from './release-info.ts';
+
+export type ColumnKind = 'number' | 'day' | 'instant' | 'boolean' | 'text';
+
+/** The rows of a query, every value as Postgres writes it: decimals stay exact, no `Date` appears. */
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly kind: ColumnKind }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** True when there were more rows than asked for. */
+  readonly truncated: boolean;
+}
+
+export interface QueryOptions {
+  /** Rows returned at most; default 5,000. */
+  readonly rowsMax?: number;
+  /** A column of the result: the rows are sorted by it, largest first, before they are counted. */
+  readonly largestFirst?: string;
+}
+
+/** The warehouse as it was at one moment: every query of a page sees the same release. */
+export interface Snapshot {
+  /** Undefined before the first release. */
+  readonly release: ReleaseInfo | undefined;
+  /**
+   * Runs one select with `:name` parameters. Throws `unknown-parameter`, `query-failed` or
+   * `query-too-slow`; the snapshot stays usable after each of them.
+   */
+  readonly query: (
+    sql: string,
+    parameters?: Parameters,
+    options?: QueryOptions,
+  ) => Promise<QueryResult>;
+  /** The same for Plumbline's own tables, which change between releases: never cached. `$1` parameters. */
+  readonly system: (sql: string, values?: readonly (string | null)[]) => Promise<QueryResult>;
+}
+
+export interface Queries {
+  /** Runs `read` in one read-only transaction of the reader role. */
+  readonly snapshot: <T>(read: (snapshot: Snapshot) => Promise<T>) => Promise<T>;
+}
+
+export interface QueriesOptions {
+  /** A pool of the reader role: its grants are what keeps a tile from writing. */
+  readonly pool: pg.Pool;
+  /** IANA zone in which `date_trunc` and `current_date` of a tile are meant. */
+  readonly zone: string;
+  /** A statement is ended after so long; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Values kept of results already read; default 500,000, about 50 MB. */
+  readonly cachedValuesMax?: number;
+}
+
+const rowsMaxByDefault = 5000;
+
+/** Reads the warehouse for dashboards. Results are cached by (query, parameters, release). */
+export function createQueries(options: QueriesOptions): Queries {
+  const cache = createCache(options.cachedValuesMax ?? 500_000);
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  return {
+    snapshot: async (read) => {
+      const client = await connect(options.pool);
+      let broken = true;
+      try {
+        await client.query('begin transaction isolation level repeatable read, read only');
+        // A cursor is planned for its first tenth unless told that all of it will be read.
+        await client.query(
+          `select set_config('statement_timeout', $1, true), set_config('timezone', $2, true),
+                  set_config('cursor_tuple_fraction', '1', true)`,
+          [String(timeoutMs), options.zone],
+        );
+        const result = await read(await openSnapshot(client, cache));
+        await client.query('rollback');
+        broken = false;
+        return result;
+      } finally {
+        // What is left in an unknown state is not given back to the pool; ending it ends its transaction.
+        client.release(broken);
+      }
+    },
+  };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new PlumblineError('warehouse-unreachable', {
+      message: 'the warehouse does not answer',
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+async function openSnapshot(client: pg.PoolClient, cache: Cache): Promise<Snapshot> {
+  const release = await readRelease(client);
+  const run = async (text: string, values: readonly (string | null)[], rowsMax: number) => {
+    // The savepoint keeps the other tiles of the page alive when this one's SQL is wrong.
+    await client.query('savepoint tile');
+    try {
+      const result = await fetchRows(client, { text, values, rowsMax });
+      await client.query('release savepoint tile');
+      return result;
+    } catch (cause) {
+      await client.query('rollback to savepoint tile');
+      throw queryError(cause, text);
+    }
+  };
+  return {
+    release,
+    query: async (sql, parameters = {}, { rowsMax = rowsMaxByDefault, largestFirst } = {}) => {
+      const bound = bindParameters(withoutSemicolon(sql), parameters);
+      const values = bound.values;
+      // The closing bracket is on a line of its own: the query may end in a comment.
+      const text =
+        largestFirst === undefined
+          ? bound.text
+          : `select * from (${bound.text}\n) tile order by ${quoteIdentifier(largestFirst)} desc nulls last`;
+      // `today` is part of the key: a query may read current_date.
+      const key = JSON.stringify([release?.id, parameters['today']?.value, rowsMax, values, text]);
+      const known = cache.get(key);
+      if (known !== undefined) return known;
+      const result = await run(text, values, rowsMax);
+      if (release !== undefined) cache.set(key, result);
+      return result;
+    },
+    system: (sql, values = []) => run(sql, values, 10_000),
+  };
+}
+
+interface Fetch {
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+  readonly rowsMax: number;
+}
+
+/**
+ * Reads through a cursor, so that a query without a limit costs the memory of `rowsMax` rows; a cursor
+ * also takes exactly one select and nothing else.
+ */
+async function fetchRows(client: pg.PoolClient, fetch: Fetch): Promise<QueryResult> {
+  await client.query(`declare tile no scroll cursor for ${fetch.text}`, [...fetch.values]);
+  const { fields, rows } = await client.query<(string | null)[]>({
+    text: `fetch forward ${fetch.rowsMax + 1} from tile`,
+    rowMode: 'array',
+    types: { getTypeParser: () => (value: unknown) => value },
+  });
+  await client.query('close tile');
+  return {
+    columns: fields.map((field) => ({ name: field.name, kind: columnKind(field.dataTypeID) })),
+    rows: rows.slice(0, fetch.rowsMax),
+    truncated: rows.length > fetch.rowsMax,
+  };
+}
+
+function withoutSemicolon(sql: string): string {
+  return sql.replace(/;\s*$/u, '');
+}
+
+/** Type OIDs of pg_type.dat, which Postgres never changes. */
+function columnKind(oid: number): ColumnKind {
+  if ([20, 21, 23, 700, 701, 1700].includes(oid)) return 'number';
+  if (oid === 1082) return 'day';
+  if (oid === 1114 || oid === 1184) return 'instant';
+  return oid === 16 ? 'boolean' : 'text';
+}
+
+function queryError(cause: unknown, text: string): unknown {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
+    return cause;
+  if (cause.code === '57014') {
+    return new PlumblineError('query-too-slow', {
+      message: 'the query took longer than a page may wait for it',
+      cause,
+    });
+  }
+  const position = 'position' in cause ? Number(cause.position) : Number.NaN;
+  const prefix = 'declare tile no scroll cursor for '.length;
+  const line = Number.isNaN(position)
+    ? ''
+    : ` (line ${text.slice(0, Math.max(0, position - 1 - prefix)).split('\n').length} of its SQL)`;
+  return new PlumblineError('query-failed', {
+    message: `Postgres refused the query: ${cause.message}${line}`,
+    cause,
+  });
+}
+
+interface Cache {
+  readonly get: (key: string) => QueryResult | undefined;
+  readonly set: (key: string, result: QueryResult) => void;
+}
+
+/** Keeps the results used last, by the number of values they hold. */
+function createCache(valuesMax: number): Cache {
+  const results = new Map<string, QueryResult>();
+  let held = 0;
+  const size = (result: QueryResult): number => (result.rows.length + 1) * result.columns.length;
+  return {
+    get: (key) => {
+      const result = results.get(key);
+      if (result === undefined) return undefined;
+      // A Map keeps the order of insertion: what is used again moves to its end.
+      results.delete(key);
+      results.set(key, result);
+      return result;
+    },
+    set: (key, result) => {
+      // One result that would push out half of the others is not worth keeping.
+      if (size(result) > valuesMax / 2 || results.has(key)) return;
+      results.set(key, result);
+      held += size(result);
+      for (const [oldest, old] of results) {
+        if (held <= valuesMax) break;
+        results.delete(oldest);
+        held -= size(old);
+      }
+    },
+  };
+}
