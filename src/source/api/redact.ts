@@ -1,0 +1,40 @@
+/** Replaces every secret in a text by `***`. */
+export type Redact = (text: string) => string;
+
+/** Query parameters that carry credentials by custom, whatever they hold. */
+const secretParameters =
+  /([?&;](?:[^=&#\s]*(?:key|token|secret|password|passwd|signature|sig|auth)[^=&#\s]*)=)[^&#\s"'<>]+/giu;
+const userInfo = /(\w+:\/\/)[^/@\s"'<>]+@/gu;
+
+/**
+ * Redacts the secrets given in every form they take on the way: as they are, percent-encoded, in
+ * base64, as JSON; and what custom says is secret in an address.
+ */
+export function createRedact(secrets: Iterable<string>): Redact {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret === '') continue;
+    for (const form of formsOf(secret)) forms.add(form);
+  }
+  // The longest first: one form may be a part of another.
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let redacted = text;
+    for (const form of longestFirst) redacted = redacted.replaceAll(form, '***');
+    return redacted.replaceAll(userInfo, '$1***@').replaceAll(secretParameters, '$1***');
+  };
+}
+
+function formsOf(secret: string): string[] {
+  const encoded = new URLSearchParams({ s: secret }).toString().slice(2);
+  const base64 = Buffer.from(secret).toString('base64');
+  return [
+    secret,
+    encodeURIComponent(secret.toWellFormed()),
+    encoded,
+    base64,
+    base64.replaceAll('=', ''),
+    Buffer.from(secret).toString('base64url'),
+    JSON.stringify(secret).slice(1, -1),
+  ];
+}
