@@ -19,3 +19,5 @@ export { api } from './source/api/api.ts';
 export { basic, bearer, header } from './source/api/auth.ts';
 export { linkHeader, nextCursor, offset, pageNumber } from './source/api/pages.ts';
 export { secret, setting } from './source/setting.ts';
+export { csv } from './source/csv/csv.ts';
+export { folder } from './source/location/folder.ts';

@@ -3,23 +3,7 @@ import type { Contract } from '../contract/contract.ts';
 import type { RowFault, SkipReason } from '../contract/row-codes.ts';
 import type { Schedule } from '../contract/schedule.ts';
 
-/** What kind of cell a value came from; text is read by the column's marks and format, the others are canonical. */
-export const CellKind = {
-  /** As written: subject to decimalMark, format, missing texts. */
-  text: 0,
-  /** A number in canonical form: `-1234.5`, `1e21`. */
-  number: 1,
-  /** `true` or `false`. */
-  boolean: 2,
-  /** A spreadsheet date or date-time in ISO form without zone: `2026-03-31` or `2026-03-31T14:30:00`. */
-  date: 3,
-  /** A spreadsheet error: `#N/A`. */
-  error: 4,
-  /** No value (JSON null, an absent field, an empty spreadsheet cell). */
-  missing: 5,
-  /** JSON text of an object or array. */
-  json: 6,
-} as const;
+export { CellKind } from '../contract/cell.ts';
 
 /**
  * A run of records in one block of memory, so that a million rows make no million objects.

@@ -1,0 +1,23 @@
+import type { Columns } from '../contract/column.ts';
+import type { Contract } from '../contract/contract.ts';
+
+const contractKeys = [
+  'columns',
+  'key',
+  'sameKey',
+  'rules',
+  'transform',
+  'controlTotals',
+  'rejected',
+  'rows',
+  'extraColumns',
+] as const satisfies readonly (keyof Contract)[];
+
+/** The contract among a connector's options: what rows must be, without where they come from. */
+export function contractOf<C extends Columns>(options: Contract<C>): Contract<C> {
+  const entries = contractKeys
+    .filter((key) => options[key] !== undefined)
+    .map((key) => [key, options[key]] as const);
+  // Object.fromEntries forgets which key has which type; the keys are those of Contract.
+  return Object.fromEntries(entries) as unknown as Contract<C>;
+}

@@ -1,0 +1,113 @@
+import type { Columns } from '../../contract/column.ts';
+import { suggest } from '../../contract/suggest.ts';
+import { PlumblineError } from '../../errors.ts';
+import type { Header } from '../header.ts';
+import type { Location, SourceOptions } from '../source.ts';
+import type { TotalsRow } from '../totals-row.ts';
+import type { Dialect } from './record-scanner.ts';
+
+export interface CsvOptions<C extends Columns> extends SourceOptions<C> {
+  readonly from: Location;
+  /** One ASCII character between cells. Default `','`. */
+  readonly delimiter?: string;
+  /** One ASCII character around cells that hold delimiters or line ends; null for none. Default `'"'`. */
+  readonly quote?: string | null;
+  /** A label of https://encoding.spec.whatwg.org, e.g. `'windows-1252'`, `'utf-16le'`. Default `'utf-8'`. */
+  readonly encoding?: string;
+  /** Default: the first row that is not blank. */
+  readonly header?: Header;
+  readonly totalsRow?: TotalsRow;
+  /** Rows that start with this text are passed over, e.g. `'#'`. */
+  readonly comment?: string;
+}
+
+/** The options of a CSV file, checked and with defaults filled in. */
+export interface CsvFormat {
+  readonly dialect: Dialect;
+  readonly delimiter: string;
+  readonly encoding: string;
+  /** Undefined: the first row that is not blank. */
+  readonly header: Header | undefined;
+  readonly totalsRow: TotalsRow | undefined;
+  /** How many columns the contract has: a header of one cell is then suspicious. */
+  readonly columnCount: number;
+}
+
+const commonEncodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1254',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'macintosh',
+  'shift_jis',
+  'gb18030',
+];
+
+/** Throws `project-invalid` naming the option, the value seen and what was expected. */
+export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvFormat {
+  const delimiter = options.delimiter ?? ',';
+  const quote = options.quote === undefined ? '"' : options.quote;
+  const encoding = options.encoding ?? 'utf-8';
+  checkMark('delimiter', delimiter);
+  if (quote !== null) checkMark('quote', quote);
+  if (quote === delimiter) {
+    throw invalid(`delimiter and quote are both ${JSON.stringify(quote)}; they must differ`);
+  }
+  if (options.comment === '') throw invalid("comment is ''; expected the text that starts one");
+  checkEncoding(encoding);
+  checkHeader(options.header);
+  return {
+    dialect: {
+      delimiter: delimiter.charCodeAt(0),
+      quote: quote === null ? -1 : quote.charCodeAt(0),
+      comment: Buffer.from(options.comment ?? ''),
+    },
+    delimiter,
+    encoding,
+    header: options.header,
+    totalsRow: options.totalsRow,
+    columnCount: Object.keys(options.columns).length,
+  };
+}
+
+function checkMark(option: string, value: string): void {
+  if (/^[\t\x20-\x7e]$/u.test(value)) return;
+  throw invalid(
+    `${option} is ${JSON.stringify(value)}; expected one ASCII character such as ',' ';' '\\t' or '|'`,
+  );
+}
+
+function checkEncoding(encoding: string): void {
+  try {
+    // Only to learn whether Node knows the label.
+    void new TextDecoder(encoding);
+  } catch {
+    const near = suggest(encoding, commonEncodings);
+    throw invalid(
+      `encoding is '${encoding}', which is not known` +
+        (near === undefined
+          ? `; expected one such as ${commonEncodings.join(', ')}`
+          : `; did you mean '${near}'?`),
+    );
+  }
+}
+
+function checkHeader(header: Header | undefined): void {
+  if (header === undefined) return;
+  if ('names' in header) {
+    if (header.names.length === 0) throw invalid('header.names is empty; expected the labels');
+    return;
+  }
+  if (!Number.isSafeInteger(header.row) || header.row < 1) {
+    throw invalid(`header.row is ${header.row}; expected a row number from 1`);
+  }
+}
+
+const invalid = (message: string): PlumblineError =>
+  new PlumblineError('project-invalid', { message: `csv(): ${message}.` });

@@ -1,0 +1,79 @@
+import type { LandedDelivery, ReadSummary, RecordChunk, RecordStream } from '../source.ts';
+import { createTotalsFilter, type TotalsFilter } from '../totals-row.ts';
+import { headerDepth, takeHeader } from './csv-header.ts';
+import type { CsvFormat } from './csv-options.ts';
+import { openText } from './open-text.ts';
+import { createTokenizer, type Tokenizer } from './tokenizer.ts';
+
+/**
+ * Reads a landed CSV file. The header is read at once; the file is opened again for the rows, so
+ * that nothing stays open when they are never asked for. Throws as `openText` and `takeHeader` do.
+ */
+export async function readCsv(
+  landed: LandedDelivery,
+  format: CsvFormat,
+  signal: AbortSignal,
+): Promise<RecordStream> {
+  const { labels } = await withTokenizer(landed, format, (tokenizer) =>
+    takeHeader(tokenizer, format, landed.name),
+  );
+  const totals = createTotalsFilter(format.totalsRow, labels, landed.name);
+  let summary: ReadSummary = { skipped: {}, totals: {} };
+
+  async function* chunks(): AsyncGenerator<RecordChunk> {
+    const text = await openText(landed, format.encoding);
+    try {
+      const tokenizer = tokenizerOf(text, format);
+      const header = await takeHeader(tokenizer, format, landed.name);
+      if (header.rest !== undefined) yield* totals.split(header.rest);
+      for (;;) {
+        signal.throwIfAborted();
+        const chunk = await tokenizer.next();
+        if (chunk === undefined) break;
+        yield* totals.split(chunk);
+      }
+      summary = summarize(tokenizer, header, totals);
+    } finally {
+      await text.close();
+    }
+  }
+  return { header: labels, chunks: chunks(), summary: () => summary };
+}
+
+async function withTokenizer<T>(
+  landed: LandedDelivery,
+  format: CsvFormat,
+  use: (tokenizer: Tokenizer) => Promise<T>,
+): Promise<T> {
+  const text = await openText(landed, format.encoding);
+  try {
+    return await use(tokenizerOf(text, format));
+  } finally {
+    await text.close();
+  }
+}
+
+const tokenizerOf = (text: Awaited<ReturnType<typeof openText>>, format: CsvFormat): Tokenizer =>
+  createTokenizer(text.read, {
+    dialect: format.dialect,
+    keepFirst: headerDepth(format),
+    decodedFrom: text.decodedFrom,
+  });
+
+function summarize(
+  tokenizer: Tokenizer,
+  header: { readonly preambleRows: number; readonly headerRows: number },
+  totals: TotalsFilter,
+): ReadSummary {
+  const counts = {
+    'preamble-row': header.preambleRows,
+    'header-row': header.headerRows,
+    'blank-row': tokenizer.blankRows(),
+    'comment-row': tokenizer.commentRows(),
+    'totals-row': totals.count(),
+  };
+  return {
+    skipped: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    totals: totals.totals(),
+  };
+}

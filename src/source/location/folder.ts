@@ -1,0 +1,165 @@
+import type { Stats } from 'node:fs';
+import { glob, open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { suggest } from '../../contract/suggest.ts';
+import { PlumblineError } from '../../errors.ts';
+import type { Location, Offer, SourceContext } from '../source.ts';
+
+const wildcards = /[*?[\]{}]/u;
+/** A file written to this recently may be about to be written to again. */
+const settledAfterMs = 250;
+const blockBytes = 256 * 1024;
+
+interface FoundFile {
+  readonly path: string;
+  readonly slot: string;
+  readonly stats: Stats;
+}
+
+/**
+ * Files of a folder: `folder('data/payments/*.xlsx')`, relative to the project, with `*`, `**`,
+ * `?`, `[…]` and `{a,b}`. Oldest first by modification time, then by path. Hidden files and the
+ * `~$` lock files of open workbooks are never offered.
+ *
+ * No match offers nothing; a path without wildcards that is not there throws `source-not-found`.
+ * `open` throws `source-changed` when the file is written to meanwhile.
+ */
+export function folder(pattern: string): Location {
+  if (pattern.trim() === '') {
+    throw new PlumblineError('project-invalid', {
+      message: "folder(): the path is ''; expected one such as 'data/payments/*.xlsx'.",
+    });
+  }
+  return {
+    kind: 'folder',
+    description: `folder ${pattern}`,
+    list: async function* list(context) {
+      const files = await findFiles(pattern, context.projectDir);
+      for (const file of files) {
+        context.signal.throwIfAborted();
+        yield offerOf(file, context);
+      }
+    },
+  };
+}
+
+async function findFiles(pattern: string, projectDir: string): Promise<FoundFile[]> {
+  // A file may have a name with brackets: what exists as written is meant as written.
+  const literal = await statFile(path.resolve(projectDir, pattern));
+  const matches =
+    literal === undefined && wildcards.test(pattern)
+      ? await Array.fromAsync(
+          glob(pattern.replaceAll('\\', '/'), { cwd: projectDir, exclude: isNeverData }),
+        )
+      : [pattern];
+  const files: FoundFile[] = [];
+  for (const match of matches) {
+    const absolute = path.resolve(projectDir, match);
+    const slot = path.relative(projectDir, absolute).split(path.sep).join('/');
+    if (isNeverData(match)) continue;
+    const stats = await statFile(absolute);
+    if (stats !== undefined) files.push({ path: absolute, slot, stats });
+    else if (match === pattern) throw await notFound(pattern, absolute);
+  }
+  return files.sort(
+    (a, b) => a.stats.mtimeMs - b.stats.mtimeMs || (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : 0),
+  );
+}
+
+function isNeverData(match: string): boolean {
+  const name = path.basename(match);
+  return (name.startsWith('.') && !/^\.+$/u.test(name)) || name.startsWith('~$');
+}
+
+/** Undefined when there is no regular file. */
+async function statFile(absolute: string): Promise<Stats | undefined> {
+  try {
+    const stats = await stat(absolute);
+    return stats.isFile() ? stats : undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(absolute, error);
+  }
+}
+
+function offerOf(file: FoundFile, context: SourceContext): Offer {
+  return {
+    slot: file.slot,
+    name: path.basename(file.path),
+    sizeBytes: file.stats.size,
+    modifiedAt: file.stats.mtime.toISOString(),
+    open: () => readSettled(file, context.signal),
+  };
+}
+
+/** The content of a file that nobody writes to before, while or after it is read. */
+async function* readSettled(file: FoundFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const handle = await open(file.path).catch((error: unknown) => {
+    throw codeOf(error) === 'ENOENT' ? changed(file) : unreadable(file.path, error);
+  });
+  try {
+    const before = await handle.stat();
+    const ageMs = Date.now() - before.mtimeMs;
+    if (ageMs >= 0 && ageMs < settledAfterMs) {
+      await sleep(settledAfterMs - ageMs, undefined, { signal });
+    }
+    let length = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const block = Buffer.allocUnsafeSlow(blockBytes);
+      const { bytesRead } = await handle.read(block, 0, blockBytes, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+      yield block.subarray(0, bytesRead);
+    }
+    // The handle sees writes to the file it opened, the path sees that another took its place.
+    const after = [await handle.stat(), await statFile(file.path)];
+    if (length !== before.size || !after.every((stats) => isSame(stats, before))) {
+      throw changed(file);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const isSame = (stats: Stats | undefined, before: Stats): boolean =>
+  stats !== undefined &&
+  stats.ino === before.ino &&
+  stats.size === before.size &&
+  stats.mtimeMs === before.mtimeMs;
+
+const changed = (file: FoundFile): PlumblineError =>
+  new PlumblineError('source-changed', {
+    message: `${file.slot} changed while it was read.`,
+    retryable: true,
+  });
+
+const unreadable = (absolute: string, cause: unknown): PlumblineError =>
+  new PlumblineError('source-unreachable', {
+    message: `${absolute} cannot be read: ${codeOf(cause) ?? String(cause)}.`,
+    remedy: 'Give the user that runs plumbline permission to read the file.',
+    cause,
+  });
+
+async function notFound(pattern: string, absolute: string): Promise<PlumblineError> {
+  const directory = path.dirname(absolute);
+  const names = await readdir(directory).catch(() => undefined);
+  const near = suggest(path.basename(absolute), names ?? []);
+  return new PlumblineError('source-not-found', {
+    message:
+      names === undefined
+        ? `${pattern} is not there: the folder ${directory} does not exist.`
+        : `${pattern} is not there` +
+          (near === undefined
+            ? '.'
+            : `; did you mean '${path.join(path.dirname(pattern), near)}'?`),
+  });
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
