@@ -69,9 +69,9 @@ create table plumbline.reject (
   line        bigint,
   codes       text[] not null,
   faults      jsonb not null,                 -- [{ code, column, value, expected }]
-  raw         jsonb not null,                 -- { label: text } as delivered
-  primary key (batch_id, row_number)
+  raw         jsonb not null                  -- { label: text } as delivered
 );
+create index on plumbline.reject (batch_id, row_number);
 
 create table plumbline.cursor (
   source      text primary key,
@@ -110,6 +110,7 @@ create table plumbline.release (
   warned        integer not null,
   failed        integer not null,
   error         jsonb,
+  checks_hash   text,                         -- of the checks' definitions, to tell whether they changed
   started_at    timestamptz not null,
   finished_at   timestamptz not null default now()
 );

@@ -10,6 +10,10 @@ export interface Check {
   readonly level: 'error' | 'warn';
   /** Returns the rows that are wrong. */
   readonly sql: string;
+  /** Path under the project folder: the model's, or the check's own. */
+  readonly file: string;
+  /** Line of the file on which the check stands, from 1. */
+  readonly line: number;
 }
 
 /** A SQL model: `models/marts/sales_daily.sql` is relation `marts.sales_daily`. */
@@ -21,8 +25,10 @@ export interface Model {
   /** Columns that identify a row; a unique index, so that a refresh does not block readers. */
   readonly key: readonly string[];
   readonly description: string | undefined;
-  /** The select, without front matter. */
+  /** The select, without front matter and without a closing semicolon. */
   readonly sql: string;
+  /** Line of the file on which `sql` starts, from 1. */
+  readonly line: number;
   /** Relations the select reads, `schema.relation`, sorted; from Postgres's own parser. */
   readonly dependsOn: readonly string[];
   readonly checks: readonly Check[];
@@ -32,9 +38,14 @@ export interface Model {
 
 /** A stored procedure called in every release that has changes it reads. */
 export interface Procedure {
+  /** `schema.procedure`; the procedure is the file's name. */
   readonly name: string;
-  /** `create procedure` statement(s). */
+  readonly description: string | undefined;
+  /** One `create procedure` statement without parameters. */
   readonly sql: string;
+  /** Line of the file on which `sql` starts, from 1. */
+  readonly line: number;
+  /** Relations it changes or makes, `schema.relation`. */
   readonly writes: readonly string[];
   readonly reads: readonly string[];
   readonly file: string;
