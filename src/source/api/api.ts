@@ -11,7 +11,7 @@ import { realEffects, type Requester, type RetryEffects } from './get-with-retri
 import { createHttpAgents, type HttpAgents } from './http-get.ts';
 import { type Pages, singlePage } from './pages.ts';
 import { apiFields, readLanded } from './read-landed.ts';
-import { createRedact, type Redact } from './redact.ts';
+import { createRedact, isCredential, type Redact } from './redact.ts';
 
 /** A REST API that answers GET with JSON. */
 export interface ApiOptions<C extends Columns> extends SourceOptions<C> {
@@ -122,18 +122,19 @@ function resolveCall<C extends Columns>(options: ApiOptions<C>, context: SourceC
   const { env } = context;
   const auth = resolveAuth(options.auth, env);
   const secrets = [...auth.secrets];
-  const resolve = (value: SettingValue): string => {
+  const resolve = (name: string, value: SettingValue): string => {
     const resolved = resolveSetting(value, env);
-    if (typeof value !== 'string' && value.kind === 'secret') secrets.push(resolved);
+    const declared = typeof value !== 'string' && value.kind === 'secret';
+    if (declared || isCredential(name, resolved)) secrets.push(resolved);
     return resolved;
   };
-  const address = resolve(options.url);
+  const address = resolve('url', options.url);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    headers[name.toLowerCase()] = resolve(value);
+    headers[name.toLowerCase()] = resolve(name, value);
   }
   const query = Object.entries(options.query ?? {}).map(
-    ([name, value]) => [name, resolve(value)] as const,
+    ([name, value]) => [name, resolve(name, value)] as const,
   );
   const url = parseAddress(address, options.url, createRedact(secrets));
   if (url.password !== '' || url.username !== '') {

@@ -13,9 +13,11 @@ import {
   type FieldTree,
   findFields,
   followPath,
+  listNames,
   listPaths,
 } from './json-fields.ts';
 import { PageFault, type Pages } from './pages.ts';
+import type { Redact } from './redact.ts';
 
 export interface FetchOptions {
   readonly url: URL;
@@ -60,7 +62,7 @@ export async function* fetchPages(
     }
     asked.add(url.href);
     const response = await getWithRetries(url, requester);
-    const page = parsePage(response, options.records, fail);
+    const page = parsePage(response, options.records, { fail, redact: requester.redact });
     let records = 0;
     scanArray(page.body, page.from, (start) => {
       records += 1;
@@ -122,7 +124,11 @@ interface ParsedPage {
   readonly to: number;
 }
 
-function parsePage(response: HttpResponse, records: string, fail: Fail): ParsedPage {
+function parsePage(
+  response: HttpResponse,
+  records: string,
+  { fail, redact }: { fail: Fail; redact: Redact },
+): ParsedPage {
   // 204: the server has nothing to say.
   const body =
     response.status === 204 && records === '' ? Buffer.from('[]') : textOf(response, fail);
@@ -131,14 +137,14 @@ function parsePage(response: HttpResponse, records: string, fail: Fail): ParsedP
     start = scanDocument(body);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw invalidJson(response, body, { error, fail });
+    throw invalidJson(response, body, { error, fail, redact });
   }
   const result = followPath(body, start, records);
   if (!result.found) {
     const place = result.reached === '' ? 'the body' : `'${result.reached}'`;
     const meant = suggest(result.missing, result.keys);
     const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-    const known = result.keys.length === 0 ? 'no fields' : result.keys.join(', ');
+    const known = result.keys.length === 0 ? 'no fields' : listNames(result.keys);
     throw fail(
       `${place} has no '${result.missing}', where the records should be (records: '${records}'); it has ${known}${hint}`,
       "Correct `records` in the source's file to the path of the array of records.",
@@ -171,10 +177,10 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 function invalidJson(
   response: HttpResponse,
   body: Buffer,
-  { error, fail }: { error: JsonSyntaxError; fail: Fail },
+  { error, fail, redact }: { error: JsonSyntaxError; fail: Fail; redact: Redact },
 ): PlumblineError {
   const type = response.headers['content-type'] ?? 'no content type';
-  const shown = excerptOf(body, Math.max(0, error.position - 40));
+  const shown = excerptOf(body, redact, Math.max(0, error.position - 40));
   const place = error.atEnd ? `its end, byte ${error.position}` : `byte ${error.position}`;
   return fail(
     `the body (${type}, ${body.length} bytes) is not JSON: ${error.message} at ${place}, near ${JSON.stringify(shown)}`,

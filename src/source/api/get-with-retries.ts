@@ -35,6 +35,9 @@ export interface Requester {
   readonly effects: RetryEffects;
 }
 
+/** How much of a body is searched for secrets before a part of it is shown. */
+const excerptBytesMax = 1024 * 1024;
+
 const firstDelayMs = 500;
 const delayMsMax = 30_000;
 /** A server that asks for a longer pause is asked again by the next run instead. */
@@ -116,7 +119,7 @@ function unreachable(url: URL, requester: Requester, problem: string): Plumbline
 
 function refusal(url: URL, response: HttpResponse, requester: Requester): PlumblineError {
   const { status } = response;
-  const said = excerptOf(response.body);
+  const said = excerptOf(response.body, requester.redact);
   const message = requester.redact(
     `${url.href}: the server answered ${status}${said === '' ? '' : `: ${said}`}`,
   );
@@ -136,8 +139,14 @@ function refusal(url: URL, response: HttpResponse, requester: Requester): Plumbl
   });
 }
 
-/** The beginning of a body as one line of text, for messages. */
-export function excerptOf(body: Uint8Array, from = 0): string {
+/**
+ * A part of a body as one line of text, for messages. A body that repeats a secret is not shown at
+ * all: cut in the middle, the secret would no longer be recognised.
+ */
+export function excerptOf(body: Uint8Array, redact: Redact, from = 0): string {
+  if (from > excerptBytesMax) return '';
+  const whole = new TextDecoder().decode(body.subarray(0, excerptBytesMax + 4096));
+  if (redact(whole) !== whole) return '***';
   const text = new TextDecoder().decode(body.subarray(from, from + 240));
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;

@@ -149,3 +149,8 @@ export function listPaths(bytes: Buffer, start: number): string[] {
   if (jsonKind(bytes, start) === 'object') visit(start, '', 0);
   return paths;
 }
+
+/** Names in a message: twenty are enough to recognise what one has. */
+export function listNames(names: readonly string[]): string {
+  return names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')}, …`;
+}

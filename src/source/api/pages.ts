@@ -1,6 +1,6 @@
 import { suggest } from '../../contract/suggest.ts';
 import { jsonKind, stringBetween } from './json-bytes.ts';
-import { followPath, type PathResult } from './json-fields.ts';
+import { followPath, listNames, type PathResult } from './json-fields.ts';
 
 /** How an API gives its records page by page. */
 export interface Pages {
@@ -199,7 +199,7 @@ function scalarAt(body: Buffer, start: number, end: number): string | undefined 
 function countAt(page: PageSeen, path: string): number {
   const result = followPath(page.body, page.start, path);
   if (!result.found) {
-    const known = result.keys.length === 0 ? '' : `; there are ${result.keys.join(', ')}`;
+    const known = result.keys.length === 0 ? '' : `; there are ${listNames(result.keys)}`;
     const meant = suggest(result.missing, result.keys);
     throw new PageFault(
       `the body has no '${path}'${known}${meant === undefined ? '' : `; did you mean '${meant}'?`}`,

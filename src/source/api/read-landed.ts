@@ -13,6 +13,7 @@ import {
   type FieldTree,
   createFieldSpans,
   findFields,
+  listNames,
   listPaths,
 } from './json-fields.ts';
 
@@ -269,7 +270,7 @@ function refuseAbsentFields(
     return `'${field.label}'${meant === undefined ? '' : ` (did you mean '${meant}'?)`}`;
   });
   throw new PlumblineError('missing-label', {
-    message: `No record of ${landed.name} has ${problems.join(', ')}; the records have ${paths.join(', ')}.`,
+    message: `No record of ${landed.name} has ${problems.join(', ')}; the records have ${listNames(paths)}.`,
     remedy:
       "Correct the column's `header` in the source's file; if the API leaves out fields without a value, add absentFields: 'empty'.",
   });

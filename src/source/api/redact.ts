@@ -25,12 +25,21 @@ export function createRedact(secrets: Iterable<string>): Redact {
   };
 }
 
+/**
+ * Whether a literal value looks like a credential that was written into a source's file: long, and
+ * under a name that says so.
+ */
+export function isCredential(name: string, value: string): boolean {
+  return value.length >= 8 && /key|token|secret|passw|signature|auth/iu.test(name);
+}
+
 function formsOf(secret: string): string[] {
   const encoded = new URLSearchParams({ s: secret }).toString().slice(2);
   const base64 = Buffer.from(secret).toString('base64');
   return [
     secret,
     encodeURIComponent(secret.toWellFormed()),
+    encodeURIComponent(encodeURIComponent(secret.toWellFormed())),
     encoded,
     base64,
     base64.replaceAll('=', ''),
