@@ -115,6 +115,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Move the work into a model, so that the tile reads few rows.',
   },
+  'port-taken': {
+    exitCode: 3,
+    remedy: 'Choose another with --port, or stop the other program.',
+  },
   'assets-missing': { exitCode: 3, remedy: 'Run `npm run build` in the plumbline repository.' },
   // Models and releases
   'model-failed': {
@@ -133,6 +137,21 @@ export type ErrorCode = keyof typeof catalogue;
 /** All codes, for the documentation test. */
 export const errorCodes = Object.keys(catalogue) as readonly ErrorCode[];
 
+/** One mistake in a project's files; `project-invalid` carries all that were found. */
+export interface Mistake {
+  /** Path under the project folder, with forward slashes. */
+  readonly file: string;
+  /** Where in the file: `columns.amount.min`, `line 4, column 7`. */
+  readonly place?: string;
+  /** What is wrong, as a sentence without a full stop. */
+  readonly message: string;
+  /** The value seen, as it would be written in the file. */
+  readonly value?: string;
+  readonly expected?: string;
+  /** What was most likely meant. */
+  readonly suggestion?: string;
+}
+
 export interface ErrorOptions {
   /** What, where, the value seen and what was expected; one sentence, no secret in it. */
   readonly message: string;
@@ -141,6 +160,7 @@ export interface ErrorOptions {
   /** True for a fault that may pass by itself (a network, a lock); false for one that will not. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
+  readonly mistakes?: readonly Mistake[];
 }
 
 /** The one error type that crosses module borders. */
@@ -149,12 +169,15 @@ export class PlumblineError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
   readonly retryable: boolean;
+  /** Only of `project-invalid`; otherwise empty. */
+  readonly mistakes: readonly Mistake[];
 
   constructor(code: ErrorCode, options: ErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.remedy = options.remedy ?? catalogue[code].remedy;
     this.retryable = options.retryable ?? false;
+    this.mistakes = options.mistakes ?? [];
   }
 
   /** 1 the data or the project is at fault, 2 wrong usage, 3 the system failed. */

@@ -8,8 +8,8 @@ interface ColumnOptions {
    * Default: the column's own name.
    */
   readonly header?: string | readonly string[];
-  /** A missing cell rejects the row (`missing-cell`). Default false. */
-  readonly required?: boolean;
+  /** A missing cell rejects the row (`missing-cell`), or with `'warn'` flags it. Default false. Key columns are always required. */
+  readonly required?: boolean | 'warn';
   /** Cell texts that mean "no value", beside the empty cell: e.g. `['n/a', '-']`. */
   readonly missing?: readonly string[];
   /** Whether min, max, length, pattern and one-of reject the row or flag it. Default `'reject'`. */
@@ -137,35 +137,48 @@ export type RowInput<C extends Columns> = {
 /** Builders of contract columns: `column.decimal(12, 2, { min: 0 })`. */
 export const column = {
   /** Text of any length, valid UTF-8 without NUL. */
-  text: <const O extends TextOptions>(options?: O): Built<'text', O> =>
-    ({ type: 'text', ...options }) as Built<'text', O>,
+  text: <const O extends TextOptions>(options?: O): Built<'text', O> => ({
+    type: 'text',
+    ...options,
+  }),
   /** A whole number that fits 64 bits (`bigint`). */
-  integer: <const O extends IntegerOptions>(options?: O): Built<'integer', O> =>
-    ({ type: 'integer', ...options }) as Built<'integer', O>,
+  integer: <const O extends IntegerOptions>(options?: O): Built<'integer', O> => ({
+    type: 'integer',
+    ...options,
+  }),
   /** An exact decimal (`numeric(precision, scale)`): 1 ≤ precision ≤ 1000, 0 ≤ scale ≤ precision. More decimals than scale reject the row; nothing is rounded. */
   decimal: <const O extends DecimalOptions>(
     precision: number,
     scale: number,
     options?: O,
-  ): Built<'decimal', O> =>
-    ({ type: 'decimal', precision, scale, ...options }) as Built<'decimal', O>,
-  boolean: <const O extends BooleanOptions>(options?: O): Built<'boolean', O> =>
-    ({ type: 'boolean', ...options }) as Built<'boolean', O>,
+  ): Built<'decimal', O> => ({ type: 'decimal', precision, scale, ...options }),
+  boolean: <const O extends BooleanOptions>(options?: O): Built<'boolean', O> => ({
+    type: 'boolean',
+    ...options,
+  }),
   /** A calendar date, years 0001 to 9999. */
-  date: <const O extends DateOptions>(options?: O): Built<'date', O> =>
-    ({ type: 'date', ...options }) as Built<'date', O>,
+  date: <const O extends DateOptions>(options?: O): Built<'date', O> => ({
+    type: 'date',
+    ...options,
+  }),
   /** An instant with microseconds (`timestamptz`). */
-  timestamp: <const O extends TimestampOptions>(options?: O): Built<'timestamp', O> =>
-    ({ type: 'timestamp', ...options }) as Built<'timestamp', O>,
+  timestamp: <const O extends TimestampOptions>(options?: O): Built<'timestamp', O> => ({
+    type: 'timestamp',
+    ...options,
+  }),
   /** A time of day with microseconds. */
-  time: <const O extends TimeOptions>(options?: O): Built<'time', O> =>
-    ({ type: 'time', ...options }) as Built<'time', O>,
+  time: <const O extends TimeOptions>(options?: O): Built<'time', O> => ({
+    type: 'time',
+    ...options,
+  }),
   /** Any JSON value (`jsonb`). */
-  json: <const O extends JsonOptions>(options?: O): Built<'json', O> =>
-    ({ type: 'json', ...options }) as Built<'json', O>,
+  json: <const O extends JsonOptions>(options?: O): Built<'json', O> => ({
+    type: 'json',
+    ...options,
+  }),
   /** One of the texts listed. */
   oneOf: <const O extends OneOfOptions>(
     values: readonly string[],
     options?: O,
-  ): Built<'one-of', O> => ({ type: 'one-of', values, ...options }) as Built<'one-of', O>,
+  ): Built<'one-of', O> => ({ type: 'one-of', values, ...options }),
 } as const;

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { PlumblineError } from '../errors.ts';
+import type { Offer } from '../source/source.ts';
+
+/** A delivery that is kept: its content's identity and where it lies. */
+export interface Landed {
+  /** SHA-256 of the content, 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Absolute path, `DIR/<sha256>`. */
+  readonly path: string;
+}
+
+/** Where a delivery of this content is kept. */
+export const landingPath = (dir: string, sha256: string): string => join(dir, sha256);
+
+/**
+ * Copies an offer to `dir/<sha256>`, hashing as it goes. The copy appears under its name only once
+ * it is whole and on the disk: a reader of the landing never meets a part of a file.
+ *
+ * Throws what the offer throws (`source-changed`, `source-unreachable`, …); nothing is left behind.
+ */
+export async function land(offer: Offer, dir: string): Promise<Landed> {
+  await mkdir(dir, { recursive: true });
+  const temporary = join(dir, `.${process.pid}-${randomUUID()}.part`);
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    for await (const chunk of offer.open()) {
+      hash.update(chunk);
+      sizeBytes += chunk.byteLength;
+      await file.writeFile(chunk);
+    }
+    const sha256 = hash.digest('hex');
+    const path = landingPath(dir, sha256);
+    const kept = await stat(path).catch(() => undefined);
+    if (kept?.size === sizeBytes) {
+      await file.close();
+      await rm(temporary, { force: true });
+      return { sha256, sizeBytes, path };
+    }
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+    await syncDirectory(dir);
+    return { sha256, sizeBytes, path };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw asPlumblineError(error, offer.name);
+  }
+}
+
+/** Makes a rename last over a power cut. Where directories cannot be opened (Windows), there is no need to. */
+async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+function asPlumblineError(error: unknown, name: string): unknown {
+  if (error instanceof PlumblineError || !(error instanceof Error)) return error;
+  if ('code' in error && error.code === 'ENOSPC') {
+    return new PlumblineError('disk-full', {
+      message: `${name}: the disk is full, the delivery could not be kept.`,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Parts that a killed process left; younger ones may be another process' work in progress. */
+const abandonedAfterMs = 24 * 3_600_000;
+
+/** Removes parts of deliveries that no living process of this machine is writing. */
+export async function removeAbandonedParts(dir: string, nowMs: number): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  for (const name of names) {
+    const pid = /^\.(\d+)-.*\.part$/.exec(name)?.[1];
+    if (pid === undefined || Number(pid) === process.pid) continue;
+    const path = join(dir, name);
+    const modified = await stat(path).then(
+      (found) => found.mtimeMs,
+      () => nowMs,
+    );
+    if (!isAlive(Number(pid)) || nowMs - modified > abandonedAfterMs)
+      await rm(path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,186 @@
+import type pg from 'pg';
+
+import type { Landed } from '../landing/land.ts';
+import type { Offer } from '../source/source.ts';
+import { inTransaction } from '../warehouse/transaction.ts';
+
+/** What a landed delivery asks for. */
+export type Identity =
+  | { readonly kind: 'held'; readonly deliveryId: number }
+  | { readonly kind: 'duplicate-file'; readonly deliveryId: number }
+  | { readonly kind: 'load'; readonly deliveryId: number; readonly batchId: number };
+
+interface LastDelivery {
+  readonly id: string;
+  readonly generation: number;
+  readonly sha256: string;
+  readonly duplicate_of: string | null;
+  readonly batch_id: string | null;
+  readonly batch_state: string | null;
+}
+
+const latestBatch = `
+  left join lateral (
+    select b.id, b.state from plumbline.batch b where b.delivery_id = d.id order by b.id desc limit 1) b on true`;
+
+async function lastOfSlot(
+  client: pg.ClientBase,
+  source: string,
+  slot: string,
+): Promise<LastDelivery | undefined> {
+  const { rows } = await client.query<LastDelivery>(
+    `select d.id, d.generation, d.sha256, d.duplicate_of, b.id as batch_id, b.state as batch_state
+       from plumbline.delivery d ${latestBatch}
+      where d.source = $1 and d.slot = $2 order by d.generation desc limit 1`,
+    [source, slot],
+  );
+  return rows[0];
+}
+
+/** Another slot that holds the same content now: a copy of a file under a second name. */
+async function sameContent(
+  client: pg.ClientBase,
+  source: string,
+  sha256: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    `select d.id from plumbline.delivery d ${latestBatch}
+      where d.source = $1 and d.sha256 = $2 and b.state = 'loaded'
+        and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
+      limit 1`,
+    [source, sha256],
+  );
+  return rows[0]?.id;
+}
+
+/**
+ * Records a landed delivery and says what it is. A delivery is (source, slot, generation): the
+ * content its slot holds already is a no-op, other content is a correction, one generation on.
+ * Identity by content alone would take the second A of A → B → A for the first.
+ */
+export async function identify(
+  client: pg.Client,
+  source: string,
+  seen: { offer: Offer; landed: Landed; nextCursor: string | undefined },
+): Promise<Identity> {
+  return inTransaction(client, async () => {
+    await client.query(
+      `select pg_advisory_xact_lock(hashtextextended('plumbline:delivery:' || $1, 0))`,
+      [source],
+    );
+    const last = await lastOfSlot(client, source, seen.offer.slot);
+    if (last !== undefined && last.sha256 === seen.landed.sha256)
+      return again(client, source, last);
+    const copyOf =
+      last === undefined ? await sameContent(client, source, seen.landed.sha256) : undefined;
+    const { rows } = await client.query<{ id: string }>(
+      `insert into plumbline.delivery (source, slot, generation, sha256, size_bytes, name, modified_at, duplicate_of, next_cursor)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
+      [
+        source,
+        seen.offer.slot,
+        (last?.generation ?? 0) + 1,
+        seen.landed.sha256,
+        seen.landed.sizeBytes,
+        seen.offer.name,
+        seen.offer.modifiedAt ?? null,
+        copyOf ?? null,
+        seen.nextCursor ?? null,
+      ],
+    );
+    const deliveryId = Number(rows[0]?.id);
+    if (copyOf !== undefined) return { kind: 'duplicate-file', deliveryId };
+    return { kind: 'load', deliveryId, batchId: await createBatch(client, source, deliveryId) };
+  });
+}
+
+/** The slot's content has not changed: nothing to do, unless it has not been loaded yet. */
+async function again(client: pg.Client, source: string, last: LastDelivery): Promise<Identity> {
+  const deliveryId = Number(last.id);
+  if (last.duplicate_of !== null) return { kind: 'duplicate-file', deliveryId };
+  if (last.batch_state === 'loaded' || last.batch_state === 'superseded')
+    return { kind: 'held', deliveryId };
+  if (last.batch_state === 'landed' || last.batch_state === 'loading')
+    return { kind: 'load', deliveryId, batchId: Number(last.batch_id) };
+  return { kind: 'load', deliveryId, batchId: await createBatch(client, source, deliveryId) };
+}
+
+async function createBatch(client: pg.Client, source: string, deliveryId: number): Promise<number> {
+  const { rows } = await client.query<{ id: string }>(
+    'insert into plumbline.batch (delivery_id, source) values ($1, $2) returning id',
+    [deliveryId, source],
+  );
+  return Number(rows[0]?.id);
+}
+
+/** A batch that waits in the landing: its load was cut short, or its table was made anew. */
+export interface PendingBatch {
+  readonly batchId: number;
+  readonly deliveryId: number;
+  readonly name: string;
+  readonly slot: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly nextCursor: string | undefined;
+}
+
+/**
+ * Puts batches that a killed process left in `loading` back to `landed`, and lists what waits,
+ * oldest first. A batch whose loader lives is skipped: its source's lock is held.
+ */
+export async function recoverPending(client: pg.Client, source: string): Promise<PendingBatch[]> {
+  return inTransaction(client, async () => {
+    const { rows: lock } = await client.query<{ free: boolean }>(
+      `select pg_try_advisory_xact_lock(hashtextextended('plumbline:load:' || $1, 0)) as free`,
+      [source],
+    );
+    if (lock[0]?.free === true) {
+      await client.query(
+        `update plumbline.batch set state = 'landed' where source = $1 and state = 'loading'`,
+        [source],
+      );
+    }
+    const { rows } = await client.query<{
+      id: string;
+      delivery_id: string;
+      name: string;
+      slot: string;
+      sha256: string;
+      size_bytes: string;
+      next_cursor: string | null;
+    }>(
+      `select b.id, b.delivery_id, d.name, d.slot, d.sha256, d.size_bytes, d.next_cursor
+         from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
+        where b.source = $1 and b.state = 'landed' order by b.id`,
+      [source],
+    );
+    return rows.map((row) => ({
+      batchId: Number(row.id),
+      deliveryId: Number(row.delivery_id),
+      name: row.name,
+      slot: row.slot,
+      sha256: row.sha256,
+      sizeBytes: Number(row.size_bytes),
+      nextCursor: row.next_cursor ?? undefined,
+    }));
+  });
+}
+
+/** Asks for the newest delivery of every slot to be loaded again, in the order they came. */
+export async function reloadAll(client: pg.Client, source: string): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query(
+      `update plumbline.batch set state = 'superseded' where source = $1 and state = 'loaded'`,
+      [source],
+    );
+    await client.query(
+      `insert into plumbline.batch (delivery_id, source)
+       select d.id, d.source from plumbline.delivery d
+        where d.source = $1 and d.duplicate_of is null
+          and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
+          and exists (select from plumbline.batch b where b.delivery_id = d.id and b.state in ('loaded', 'superseded'))
+        order by d.id`,
+      [source],
+    );
+  });
+}

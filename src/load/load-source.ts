@@ -1,0 +1,346 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type pg from 'pg';
+
+import { PlumblineError } from '../errors.ts';
+import { land, landingPath, removeAbandonedParts } from '../landing/land.ts';
+import type { Offer, Source, SourceContext } from '../source/source.ts';
+import { sqlState } from '../warehouse/transaction.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
+import { loadBatch, type LoadedBatch } from './load-batch.ts';
+import { prepareRawTable, relationName } from './raw-table.ts';
+import {
+  addRows,
+  type DeliveryResult,
+  noRows,
+  type SourceResult,
+  type StoredError,
+} from './result.ts';
+
+/** Told while a source loads; for progress lines. */
+export type LoadEvent =
+  | {
+      readonly kind: 'reading';
+      readonly source: string;
+      readonly delivery: string;
+      readonly rows: number;
+    }
+  | { readonly kind: 'delivery'; readonly source: string; readonly result: DeliveryResult };
+
+export interface LoadSourceOptions {
+  readonly name: string;
+  readonly source: Source;
+  readonly warehouse: Warehouse;
+  /** Folder that keeps every delivery. */
+  readonly landingDir: string;
+  readonly context: Omit<SourceContext, 'cursor'>;
+  readonly onEvent?: (event: LoadEvent) => void;
+}
+
+/** Times a delivery is tried in all before it is failed and someone is told. */
+const attemptsMax = 3;
+
+/**
+ * Loads everything a source has to deliver, exactly once: what an earlier run left unfinished
+ * first, then what is new or corrected. One bad delivery does not stop the next.
+ *
+ * Never throws for a fault of the source, a delivery or the database: these are in the result.
+ */
+export async function loadSource(options: LoadSourceOptions): Promise<SourceResult> {
+  const started = performance.now();
+  const results: DeliveryResult[] = [];
+  const errors: StoredError[] = [];
+  try {
+    for await (const result of deliver(options)) {
+      results.push(result);
+      if (result.error !== undefined) errors.push(result.error);
+      options.onEvent?.({ kind: 'delivery', source: options.name, result });
+    }
+  } catch (error) {
+    if (options.context.signal.aborted) throw error;
+    errors.push(storedError(error));
+  }
+  return {
+    name: options.name,
+    deliveries: results.filter((result) => result.outcome !== 'duplicate-file').length,
+    duplicateFiles: results.filter((result) => result.outcome === 'duplicate-file').length,
+    rows: results.reduce((sum, result) => addRows(sum, result.rows), noRows),
+    balanced: errors.length === 0,
+    ms: Math.round(performance.now() - started),
+    errors,
+  };
+}
+
+async function* deliver(options: LoadSourceOptions): AsyncGenerator<DeliveryResult> {
+  const { name, source, landingDir } = options;
+  await removeAbandonedParts(landingDir, Date.parse(options.context.now()));
+  const pending = await withClient(options.warehouse, 'owner', async (client) => {
+    const preparation = await prepareRawTable(client, relationName(name), source.contract);
+    if (preparation === 'rebuilt') await reloadAll(client, name);
+    return recoverPending(client, name);
+  });
+  for (const batch of pending) yield await loadWithRetries(options, batch);
+  const cursor = await withClient(options.warehouse, 'loader', (client) =>
+    readCursor(client, name),
+  );
+  for await (const offer of source.discover({ ...options.context, cursor })) {
+    options.context.signal.throwIfAborted();
+    const result = await deliverOffer(options, offer);
+    if (result !== undefined) yield result;
+  }
+}
+
+/** Lands one offer and loads it unless it is held; undefined when nothing is new. */
+async function deliverOffer(
+  options: LoadSourceOptions,
+  offer: Offer,
+): Promise<DeliveryResult | undefined> {
+  try {
+    const landed = await land(offer, options.landingDir);
+    const nextCursor = offer.nextCursor?.();
+    const identity = await withClient(options.warehouse, 'loader', (client) =>
+      identify(client, options.name, { offer, landed, nextCursor }),
+    );
+    if (identity.kind === 'held') return undefined;
+    if (identity.kind === 'duplicate-file')
+      return { ...emptyResult(offer.name), outcome: 'duplicate-file' };
+    return await loadWithRetries(options, {
+      ...identity,
+      name: offer.name,
+      slot: offer.slot,
+      sha256: landed.sha256,
+      sizeBytes: landed.sizeBytes,
+      nextCursor,
+    });
+  } catch (error) {
+    if (options.context.signal.aborted) throw error;
+    return { ...emptyResult(offer.name), outcome: 'failed', error: storedError(error) };
+  }
+}
+
+const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
+  name,
+  rows: noRows,
+  superseded: 0,
+  totals: {},
+  error: undefined,
+});
+
+/**
+ * Loads a batch, trying again after faults that may pass: a cut connection, a deadlock, a
+ * failover. After a lost acknowledgement the batch's state is read, never guessed.
+ */
+async function loadWithRetries(
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+): Promise<DeliveryResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const loaded = await withClient(options.warehouse, 'loader', async (client) => {
+        await markLoading(client, batch.batchId);
+        return loadBatch(client, batchJob(options, batch));
+      });
+      return await loadedResult(options, batch, loaded);
+    } catch (error) {
+      if (options.context.signal.aborted) throw error;
+      if (error instanceof PlumblineError && !error.retryable)
+        return {
+          ...emptyResult(batch.name),
+          outcome: 'rejected',
+          ...(await refusedRows(options, batch)),
+          error: storedError(error),
+        };
+      const known = await readOutcome(options, batch);
+      if (known !== undefined) return known;
+      if (attempt >= attemptsMax || !isPassing(error))
+        return {
+          ...emptyResult(batch.name),
+          outcome: 'failed',
+          error: await recordFailure(options, batch, error),
+        };
+      await wait(100 * 3 ** attempt);
+    }
+  }
+}
+
+const batchJob = (
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+): Parameters<typeof loadBatch>[1] => ({
+  sourceName: options.name,
+  source: options.source,
+  landed: {
+    path: landingPath(options.landingDir, batch.sha256),
+    name: batch.name,
+    slot: batch.slot,
+    sizeBytes: batch.sizeBytes,
+  },
+  context: { ...options.context, cursor: undefined },
+  batchId: batch.batchId,
+  deliveryId: batch.deliveryId,
+  nextCursor: batch.nextCursor,
+  onRows: (rows) =>
+    options.onEvent?.({ kind: 'reading', source: options.name, delivery: batch.name, rows }),
+});
+
+/** Visible to others while the load's own transaction is open, and after it was killed. */
+async function markLoading(client: pg.Client, batchId: number): Promise<void> {
+  await client.query(
+    `update plumbline.batch set state = 'loading', attempts = attempts + 1, started_at = clock_timestamp() where id = $1 and state in ('landed', 'loading')`,
+    [batchId],
+  );
+}
+
+async function loadedResult(
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+  loaded: LoadedBatch | undefined,
+): Promise<DeliveryResult> {
+  if (loaded !== undefined)
+    return {
+      name: batch.name,
+      outcome: 'loaded',
+      rows: loaded.rows,
+      superseded: loaded.superseded,
+      totals: loaded.totals,
+      error: undefined,
+    };
+  return (
+    (await readOutcome(options, batch)) ?? { ...emptyResult(batch.name), outcome: 'duplicate-file' }
+  );
+}
+
+/** The delivery's batch as the database has it, when it is loaded; its id may have moved on. */
+async function readOutcome(
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+): Promise<DeliveryResult | undefined> {
+  const rows = await reconnecting(options, async (client) => {
+    const found = await client.query<
+      Record<
+        | 'read'
+        | 'inserted'
+        | 'changed'
+        | 'unchanged'
+        | 'duplicate'
+        | 'rejected'
+        | 'flagged'
+        | 'superseded',
+        string
+      > & { totals: DeliveryResult['totals'] }
+    >(
+      `select read, inserted, changed, unchanged, duplicate, rejected, flagged, superseded, totals
+         from plumbline.batch where delivery_id = $1 and id >= $2 and state in ('loaded', 'superseded') order by id desc limit 1`,
+      [batch.deliveryId, batch.batchId],
+    );
+    return found.rows;
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    name: batch.name,
+    outcome: 'loaded',
+    rows: {
+      read: Number(row.read),
+      inserted: Number(row.inserted),
+      changed: Number(row.changed),
+      unchanged: Number(row.unchanged),
+      duplicate: Number(row.duplicate),
+      rejected: Number(row.rejected),
+      flagged: Number(row.flagged),
+    },
+    superseded: Number(row.superseded),
+    totals: row.totals,
+    error: undefined,
+  };
+}
+
+/** Rows read and rejected of a delivery that was refused whole. */
+async function refusedRows(
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+): Promise<Pick<DeliveryResult, 'rows'>> {
+  const rows = await reconnecting(options, async (client) => {
+    const found = await client.query<{ read: string; rejected: string }>(
+      'select read, rejected from plumbline.batch where id = $1',
+      [batch.batchId],
+    );
+    return found.rows;
+  });
+  return {
+    rows: { ...noRows, read: Number(rows[0]?.read ?? 0), rejected: Number(rows[0]?.rejected ?? 0) },
+  };
+}
+
+/** After the last attempt: `failed` and why. Otherwise the batch waits in the landing for the next run. */
+async function recordFailure(
+  options: LoadSourceOptions,
+  batch: PendingBatch,
+  error: unknown,
+): Promise<StoredError> {
+  const stored = storedError(error);
+  await reconnecting(options, (client) =>
+    client.query(
+      `update plumbline.batch set state = case when attempts >= $2 then 'failed' else 'landed' end, error = $3, finished_at = clock_timestamp()
+        where id = $1 and state in ('landed', 'loading')`,
+      [batch.batchId, attemptsMax, JSON.stringify(stored)],
+    ),
+  ).catch(() => undefined);
+  return stored;
+}
+
+async function readCursor(client: pg.Client, source: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ value: string }>(
+    'select value from plumbline.cursor where source = $1',
+    [source],
+  );
+  return rows[0]?.value;
+}
+
+async function withClient<T>(
+  warehouse: Warehouse,
+  role: 'owner' | 'loader',
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await warehouse.connect(role);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Reads or writes one thing, although the server may be on its way back from a crash. */
+async function reconnecting<T>(
+  options: LoadSourceOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await withClient(options.warehouse, 'loader', work);
+    } catch (error) {
+      if (attempt >= 5) throw error;
+      await wait(100 * 2 ** attempt);
+    }
+  }
+}
+
+/** Connection lost, deadlock, serialization failure, shutdown, out of resources: worth another try. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof PlumblineError) return error.retryable;
+  const state = sqlState(error);
+  if (state === undefined)
+    return (
+      error instanceof Error && /connection|terminated|socket|ECONN|EPIPE/i.test(error.message)
+    );
+  return /^(?:08|40|53|57P|55P03)/.test(state) || /^E[A-Z]+$/.test(state);
+}
+
+function storedError(error: unknown): StoredError {
+  if (error instanceof PlumblineError)
+    return { code: error.code, message: error.message, remedy: error.remedy };
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = new PlumblineError('batch-failed', { message, cause: error });
+  return { code: failure.code, message, remedy: failure.remedy };
+}

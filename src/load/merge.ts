@@ -1,0 +1,172 @@
+import type pg from 'pg';
+
+import type { Contract } from '../contract/contract.ts';
+import { quoteIdentifier } from '../warehouse/quote.ts';
+import type { Reject } from './encode-rows.ts';
+import { copyColumns } from './raw-table.ts';
+
+/** What the rows of a batch became. */
+export interface Merge {
+  readonly inserted: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly duplicate: number;
+  /** Rows rejected because another row of the delivery has their key and other content. */
+  readonly clashing: number;
+  readonly clashes: readonly Reject[];
+  /** Rows of the delivery's older version that this one lacks. */
+  readonly superseded: number;
+}
+
+export interface MergeOptions {
+  readonly client: pg.Client;
+  /** Quoted `raw.relation`. */
+  readonly table: string;
+  readonly contract: Contract;
+  readonly batchId: number;
+  /** Rows that were copied. */
+  readonly staged: number;
+  /** Batches of older versions of the delivery. */
+  readonly older: readonly number[];
+  readonly rejectsMax: number;
+}
+
+/** Marks all rows of older versions of the delivery as replaced: without a key, all of them are. */
+export async function supersedeOlder(
+  options: Pick<MergeOptions, 'client' | 'table' | 'batchId' | 'older'>,
+): Promise<number> {
+  if (options.older.length === 0) return 0;
+  const { rowCount } = await options.client.query(
+    `update ${options.table} set _superseded_by = $1 where _superseded_by is null and _batch_id = any ($2::bigint[])`,
+    [options.batchId, options.older],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Merges the rows of the temporary table `stage` into the raw table by key: same content is
+ * unchanged, other content supersedes, a new key is inserted. Set-based, in the caller's transaction.
+ */
+export async function mergeByKey(options: MergeOptions): Promise<Merge> {
+  const { client, table, contract, batchId } = options;
+  const key = (contract.key ?? []).map(quoteIdentifier);
+  const twins = await removeTwins(options, key);
+  const staged = options.staged - twins.duplicate - twins.clashing;
+  const match = key.map((name) => `r.${name} = s.${name}`).join(' and ');
+  const held = await client.query(`select from ${table} where _superseded_by is null limit 1`);
+  const columns = copyColumns(contract);
+  if (held.rowCount === 0) {
+    const { rowCount } = await client.query(
+      `insert into ${table} (${columns}) select ${columns} from stage`,
+    );
+    return { ...twins, inserted: rowCount ?? 0, changed: 0, unchanged: 0, superseded: 0 };
+  }
+  // Without statistics the planner takes the temporary table for small and walks it row by row.
+  if (staged > 1_000) await client.query('analyze stage');
+  const superseded = await supersedeLacking(options, match);
+  const changed = await client.query(
+    `update ${table} r set _superseded_by = $1 from stage s
+      where r._superseded_by is null and ${match} and r._row_hash <> s._row_hash`,
+    [batchId],
+  );
+  const added = await client.query(
+    `insert into ${table} (${columns}) select ${columns} from stage s
+      where not exists (select from ${table} r where r._superseded_by is null and ${match})`,
+  );
+  const changedRows = changed.rowCount ?? 0;
+  const addedRows = added.rowCount ?? 0;
+  return {
+    ...twins,
+    inserted: addedRows - changedRows,
+    changed: changedRows,
+    unchanged: staged - addedRows,
+    superseded,
+  };
+}
+
+/** A corrected file: rows of its older version whose key it no longer has. */
+async function supersedeLacking(options: MergeOptions, match: string): Promise<number> {
+  if (options.older.length === 0) return 0;
+  const { rowCount } = await options.client.query(
+    `update ${options.table} r set _superseded_by = $1
+      where r._superseded_by is null and r._batch_id = any ($2::bigint[])
+        and not exists (select from stage s where ${match})`,
+    [options.batchId, options.older],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Takes rows with a key that another row of the delivery has out of `stage`. Rows that are alike
+ * but for their place are duplicates, of which the first stays. Rows that differ cannot both be
+ * right: all are rejected, unless the contract lets the last win.
+ */
+async function removeTwins(
+  options: MergeOptions,
+  key: readonly string[],
+): Promise<Pick<Merge, 'duplicate' | 'clashing' | 'clashes'>> {
+  const { client, contract } = options;
+  const keyList = key.join(', ');
+  await client.query(
+    `create temp table twin on commit drop as
+     select s.ctid as place, s._row_number,
+            row_number() over earlier as nth, row_number() over later as nth_last,
+            min(s._row_hash::text) over whole = max(s._row_hash::text) over whole as alike
+       from stage s join (select ${keyList} from stage group by ${keyList} having count(*) > 1) d using (${keyList})
+     window whole as (partition by ${keyList}),
+            earlier as (partition by ${keyList} order by s._row_number),
+            later as (partition by ${keyList} order by s._row_number desc)`,
+  );
+  const lastWins = contract.sameKey === 'last-wins';
+  const repeated = lastWins
+    ? '(alike and nth > 1 or not alike and nth_last > 1)'
+    : '(alike and nth > 1)';
+  const { rows } = await client.query<{ duplicate: string; clashing: string }>(
+    `select count(*) filter (where ${repeated}) as duplicate, count(*) filter (where not alike) as clashing from twin`,
+  );
+  const duplicate = Number(rows[0]?.duplicate ?? 0);
+  const clashing = lastWins ? 0 : Number(rows[0]?.clashing ?? 0);
+  if (duplicate + clashing === 0) return { duplicate, clashing, clashes: [] };
+  const clashes = clashing === 0 ? [] : await readClashes(options);
+  await client.query(
+    `with gone as (
+       delete from stage s using twin t where s.ctid = t.place and (${repeated}${lastWins ? '' : ' or not alike'})
+       returning s.*, t.alike)
+     insert into set_aside select ${copyColumns(contract)} from gone`,
+  );
+  return { duplicate, clashing, clashes };
+}
+
+/** Rows that clash, as rejects. Their raw text is the values as read: the delivery's own is in the landing. */
+async function readClashes({ client, contract, rejectsMax }: MergeOptions): Promise<Reject[]> {
+  const names = Object.keys(contract.columns);
+  const { rows } = await client.query<{
+    row_number: string;
+    rows: string[];
+    raw: Record<string, string | null>;
+  }>(
+    `select s._row_number as row_number,
+            array(select o._row_number::text from twin o join stage os on os.ctid = o.place
+                   where (${contract.key?.map((name) => `os.${quoteIdentifier(name)}`).join(', ')}) = (${contract.key?.map((name) => `s.${quoteIdentifier(name)}`).join(', ')})
+                     and o._row_number <> s._row_number order by o._row_number limit 3) as rows,
+            jsonb_build_object(${names.map((name, index) => `$${index + 2}::text, s.${quoteIdentifier(name)}::text`).join(', ')}) as raw
+       from stage s join twin t on t.place = s.ctid
+      where not t.alike order by s._row_number limit $1`,
+    [rejectsMax, ...names],
+  );
+  const key = (contract.key ?? []).join(', ');
+  return rows.map((row) => ({
+    rowNumber: Number(row.row_number),
+    sheet: null,
+    line: 0,
+    faults: [
+      {
+        code: 'primary-key',
+        column: contract.key?.length === 1 ? (contract.key[0] ?? null) : null,
+        value: (contract.key ?? []).map((name) => row.raw[name]).join(', '),
+        expected: `one row for each ${key}; record ${row.rows.join(', ')} has the same and differs`,
+      },
+    ],
+    raw: row.raw,
+  }));
+}

@@ -1,0 +1,83 @@
+/** Rows of one or several deliveries. `read = inserted + changed + unchanged + duplicate + rejected`. */
+export interface RowCounts {
+  /** Rows presented to the contract. */
+  readonly read: number;
+  /** New keys, or all accepted rows of a source without a key. */
+  readonly inserted: number;
+  /** Rows whose key was held with other content: the older row is superseded. */
+  readonly changed: number;
+  /** Rows that were held with the same content. */
+  readonly unchanged: number;
+  /** Rows that repeat another of their delivery. */
+  readonly duplicate: number;
+  /** Rows kept out, with their codes. */
+  readonly rejected: number;
+  /** Loaded rows that failed a rule of level `warn`. */
+  readonly flagged: number;
+}
+
+export const noRows: RowCounts = {
+  read: 0,
+  inserted: 0,
+  changed: 0,
+  unchanged: 0,
+  duplicate: 0,
+  rejected: 0,
+  flagged: 0,
+};
+
+export const addRows = (a: RowCounts, b: RowCounts): RowCounts => ({
+  read: a.read + b.read,
+  inserted: a.inserted + b.inserted,
+  changed: a.changed + b.changed,
+  unchanged: a.unchanged + b.unchanged,
+  duplicate: a.duplicate + b.duplicate,
+  rejected: a.rejected + b.rejected,
+  flagged: a.flagged + b.flagged,
+});
+
+/** An error as it is stored and printed. */
+export interface StoredError {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a control total came to, as exact decimal text. */
+export interface ControlTotal {
+  /** Sum over the rows the contract accepted, as they were encoded. */
+  readonly delivered: string;
+  /** Sum over what the table holds of the batch, plus unchanged, duplicate and `primary-key` rows. */
+  readonly held: string;
+  /** Sum over the readable cells of rows the contract rejected. */
+  readonly rejected: string;
+  /** The delivery's own total, when it states one. */
+  readonly declared?: string;
+  /** Cells of rejected rows that could not be read, which the declared total may or may not cover. */
+  readonly unreadable: number;
+}
+
+/** What became of one delivery. */
+export interface DeliveryResult {
+  readonly name: string;
+  readonly outcome: 'loaded' | 'duplicate-file' | 'rejected' | 'failed';
+  readonly rows: RowCounts;
+  /** Rows of the delivery's older version that this one lacks. */
+  readonly superseded: number;
+  readonly totals: Readonly<Record<string, ControlTotal>>;
+  readonly error: StoredError | undefined;
+}
+
+/** What a run did for one source. */
+export interface SourceResult {
+  readonly name: string;
+  /** Deliveries that were new, corrected or tried again. */
+  readonly deliveries: number;
+  /** Deliveries whose content was held already. */
+  readonly duplicateFiles: number;
+  readonly rows: RowCounts;
+  /** Every delivery was loaded, and every control total agreed. */
+  readonly balanced: boolean;
+  readonly ms: number;
+  readonly errors: readonly StoredError[];
+}
