@@ -5,7 +5,7 @@ export interface RowRule<C extends Columns = Columns> {
   readonly name: string;
   /** Default `'reject'`. */
   readonly level?: Level;
-  readonly test: (row: Row<C>) => boolean;
+  test(row: Row<C>): boolean;
   /** What was expected, for the reject: `'paid_on is not before invoiced_on'`. */
   readonly expected?: string;
 }

@@ -79,7 +79,7 @@ export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
     const empty =
       kind === CellKind.missing ||
       from === to ||
-      (missing.length > 0 && missing.some((text) => equals(bytes, from, to, text)));
+      missing.some((text) => equals(bytes, from, to, text));
     if (empty) {
       writeInt32(out.bytes, out.at, -1);
       out.at += 4;

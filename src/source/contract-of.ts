@@ -14,10 +14,11 @@ const contractKeys = [
 ] as const satisfies readonly (keyof Contract)[];
 
 /** The contract among a connector's options: what rows must be, without where they come from. */
-export function contractOf<C extends Columns>(options: Contract<C>): Contract<C> {
+export function contractOf<C extends Columns>(options: Contract<C>): Contract {
   const entries = contractKeys
     .filter((key) => options[key] !== undefined)
     .map((key) => [key, options[key]] as const);
-  // Object.fromEntries forgets which key has which type; the keys are those of Contract.
-  return Object.fromEntries(entries) as unknown as Contract<C>;
+  // Object.fromEntries forgets which key has which type; the keys are those of Contract. Which
+  // columns there are is forgotten on purpose: a list of sources holds all kinds.
+  return Object.fromEntries(entries) as unknown as Contract;
 }

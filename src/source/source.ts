@@ -89,7 +89,10 @@ export interface LandedDelivery {
 /** A place data comes from, with its contract and schedule. Built by `csv`, `excel` and `api`. */
 export interface Source<C extends Columns = Columns> {
   readonly kind: string;
-  readonly contract: Contract<C>;
+  /** The contract, whose rules and transform were checked against its columns where it was written. */
+  readonly contract: Contract;
+  /** Types only; never present at run time. */
+  readonly '~columns'?: C;
   readonly schedule: Schedule | undefined;
   /** How old the last delivery may be, e.g. `'15 days'`; later is late. */
   readonly freshness: string | undefined;

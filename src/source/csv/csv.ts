@@ -15,7 +15,7 @@ export function csv<const C extends Columns>(options: CsvOptions<C>): Source<C> 
   const format = parseCsvOptions(options);
   return {
     kind: 'csv',
-    contract: contractOf<C>(options),
+    contract: contractOf(options),
     schedule: options.schedule,
     freshness: options.freshness,
     description: `CSV from ${options.from.description}`,
