@@ -1,1 +1,74 @@
-console.log(process.version)
+/**
+ * Builds what the sources cannot be run without: the style sheet and the browser's scripts, into
+ * `dist/assets/`; and, unless only `--assets` are asked for, the package itself into `dist/`.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { compile, optimize } from '@tailwindcss/node';
+import { Scanner } from '@tailwindcss/oxide';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const web = join(root, 'src', 'web');
+const dist = join(root, 'dist');
+const assets = join(dist, 'assets');
+
+async function buildStyles(): Promise<string> {
+  const source = readFileSync(join(web, 'styles.css'), 'utf8');
+  const compiler = await compile(source, { base: web, onDependency: () => undefined });
+  const scanner = new Scanner({
+    sources: [{ base: web, pattern: '**/*.{ts,tsx}', negated: false }],
+  });
+  return optimize(compiler.build(scanner.scan()), { minify: true }).code;
+}
+
+/** Each island is a file of its own: a page loads what it needs. */
+async function buildIslands(): Promise<ReadonlyMap<string, string>> {
+  const folder = join(web, 'islands');
+  const { outputFiles } = await build({
+    entryPoints: readdirSync(folder).map((file) => join(folder, file)),
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: assets,
+    format: 'iife',
+    target: 'es2022',
+  });
+  return new Map(outputFiles.map((file) => [basename(file.path), file.text]));
+}
+
+/** Files carry a hash of their content in their name, so that a browser may keep them for ever. */
+async function buildAssets(): Promise<void> {
+  const files = new Map([['styles.css', await buildStyles()], ...(await buildIslands())]);
+  rmSync(assets, { recursive: true, force: true });
+  mkdirSync(assets, { recursive: true });
+  const names: Record<string, string> = {};
+  for (const [name, content] of files) {
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
+    const extension = extname(name);
+    const hashed = `${basename(name, extension)}-${hash}${extension}`;
+    names[name] = hashed;
+    writeFileSync(join(assets, hashed), content);
+  }
+  writeFileSync(join(assets, 'manifest.json'), `${JSON.stringify(names, null, 2)}\n`);
+}
+
+function buildPackage(): void {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (!process.argv.includes('--assets')) {
+  // What an earlier build left behind would be shipped with this one.
+  rmSync(dist, { recursive: true, force: true });
+  buildPackage();
+}
+await buildAssets();

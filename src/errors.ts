@@ -129,6 +129,11 @@ const catalogue = {
     exitCode: 3,
     remedy: 'End the query or drop the view that the message names, then run again.',
   },
+  // Scheduled runs
+  'run-abandoned': {
+    exitCode: 3,
+    remedy: 'Look in the log for why the process ended, then start the job by hand: `plumbline run NAME`.',
+  },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3; remedy: string }>;
 
 /** A code of the catalogue. */

@@ -78,10 +78,14 @@ function resolvePeriod({ name, filter, address, today, notices }: PeriodInput): 
   const from = address.get(`${name}_from`) ?? '';
   const to = address.get(`${name}_to`) ?? '';
   const label = filter.label ?? name;
-  const preset = address.get(name);
-  if (preset !== null && preset !== '') {
-    const known = periodPresets.find((candidate) => candidate === preset.toLowerCase().trim());
-    if (known !== undefined) return { kind: 'period', ...presetPeriod(known, today) };
+  const preset = address.get(name) ?? '';
+  const known = periodPresets.find((candidate) => candidate === preset.toLowerCase().trim());
+  if (known !== undefined) {
+    const chosen = presetPeriod(known, today);
+    // The form sends its dates along with the preset; they count when the reader has changed them.
+    const unchanged = from === chosen.from && to === chosen.to;
+    if (unchanged || (from === '' && to === '')) return { kind: 'period', ...chosen };
+  } else if (preset !== '') {
     const meant = suggest(preset, filter.presets);
     notices.push(
       `${label}: '${clip(preset)}' is not a period${meant === undefined ? '' : `; did you mean '${meant}'?`}; showing ${filter.default}.`,
@@ -96,8 +100,9 @@ function resolvePeriod({ name, filter, address, today, notices }: PeriodInput): 
     );
     return { kind: 'period', ...fallback };
   }
-  // One day alone is a period open at the other end, as far as the chosen preset knows it.
-  const range = { from: from === '' ? fallback.from : from, to: to === '' ? today : to };
+  // One day alone is a period open at the other end.
+  const all = presetPeriod('all', today);
+  const range = { from: from === '' ? all.from : from, to: to === '' ? all.to : to };
   if (range.from > range.to) {
     notices.push(
       `${label}: ${range.from} is after ${range.to}; showing the days between them all the same.`,
@@ -159,7 +164,10 @@ function shiftedRange(period: Period, shift: PeriodShift, today: string): DayRan
   }
 }
 
-/** The address of the chosen values, without what is default anyway; stable, so that it can be mailed. */
+/**
+ * The one address of the chosen values, for bookmarks and mails. A preset is named even where it is
+ * the default, and stays what it is called: "last 12 months" moves on with the calendar.
+ */
 export function filterAddress(
   filters: Readonly<Record<string, Filter>>,
   values: FilterValues,
@@ -174,7 +182,7 @@ export function filterAddress(
     } else if (value.preset === undefined) {
       address.set(`${name}_from`, value.from);
       address.set(`${name}_to`, value.to);
-    } else if (filter.kind === 'period' && value.preset !== filter.default) {
+    } else {
       address.set(name, value.preset);
     }
   }

@@ -106,12 +106,13 @@ function described(
 function moved(range: DayRange, by: Temporal.Duration): DayRange | undefined {
   const from = Temporal.PlainDate.from(range.from);
   const to = Temporal.PlainDate.from(range.to);
-  if (from.year < 2) return undefined;
   const byCalendar = by.months > 0 || by.years > 0;
   const wholeMonths = from.day === 1 && to.day === to.daysInMonth;
   const movedTo = to.subtract(by);
+  const movedFrom = from.subtract(by);
+  if (movedFrom.year < 1) return undefined;
   return {
-    from: from.subtract(by).toString(),
+    from: movedFrom.toString(),
     to: (byCalendar && wholeMonths
       ? movedTo.with({ day: movedTo.daysInMonth })
       : movedTo

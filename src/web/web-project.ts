@@ -1,0 +1,37 @@
+import type { Dashboard, Digest } from '../dashboard/definition.ts';
+import type { Formatter } from '../dashboard/format.ts';
+import type { Queries } from '../dashboard/query.ts';
+import type { Model } from '../model/model.ts';
+import type { Source } from '../source/source.ts';
+
+/** What the pages show of a project. */
+export interface WebProject {
+  readonly company: string;
+  /** BCP 47. */
+  readonly locale: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** IANA zone. */
+  readonly zone: string;
+  /** By name, in the order of the menu. */
+  readonly dashboards: ReadonlyMap<string, Dashboard>;
+  readonly digests: ReadonlyMap<string, Pick<Digest, 'title' | 'schedule' | 'tiles' | 'filters'>>;
+  readonly sources: ReadonlyMap<
+    string,
+    Pick<Source, 'kind' | 'description' | 'schedule' | 'freshness'>
+  >;
+  readonly models: readonly Model[];
+}
+
+/** What a page is made of: the project, the moment, and a way to the warehouse. */
+export interface WebContext {
+  readonly project: WebProject;
+  readonly formatter: Formatter;
+  readonly queries: Queries;
+  /** ISO instant. */
+  readonly now: string;
+  /** The company's day, `YYYY-MM-DD`. */
+  readonly today: string;
+  /** The address of a file of `dist/assets`, by its plain name. */
+  readonly asset: (name: string) => string;
+}
