@@ -21,3 +21,6 @@ export { linkHeader, nextCursor, offset, pageNumber } from './source/api/pages.t
 export { secret, setting } from './source/setting.ts';
 export { csv } from './source/csv/csv.ts';
 export { folder } from './source/location/folder.ts';
+export { defineConfig } from './project/config.ts';
+export type { ConfigInput } from './project/config.ts';
+export type { Setup } from './project/project.ts';

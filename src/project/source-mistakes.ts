@@ -1,0 +1,62 @@
+import { parseDuration } from '../contract/duration.ts';
+import { scheduleSchema } from '../schedule/schema.ts';
+import type { Source } from '../source/source.ts';
+import { contractMistakes } from './contract-mistakes.ts';
+import { mistakesOf, showValue } from './mistakes.ts';
+import type { MistakeInFile } from './mistakes.ts';
+
+/** Whether a value has the parts of a Source; what is in them is `sourceMistakes`' business. */
+export function isSource(value: unknown): value is Source {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'contract' in value &&
+    typeof value.contract === 'object' &&
+    value.contract !== null &&
+    'discover' in value &&
+    typeof value.discover === 'function' &&
+    'read' in value &&
+    typeof value.read === 'function'
+  );
+}
+
+/** Everything in a source that can be seen to be wrong without reaching it. */
+export function sourceMistakes(source: Source, zone: string): readonly MistakeInFile[] {
+  const schedule =
+    source.schedule === undefined
+      ? []
+      : mistakesOf(scheduleSchema, source.schedule).map((mistake) => ({
+          ...mistake,
+          place: mistake.place === undefined ? 'schedule' : `schedule.${mistake.place}`,
+        }));
+  return [...contractMistakes(source.contract, zone), ...schedule, ...freshness(source.freshness)];
+}
+
+function freshness(value: string | undefined): readonly MistakeInFile[] {
+  if (value === undefined) return [];
+  try {
+    parseDuration(value);
+    return [];
+  } catch {
+    return [
+      {
+        place: 'freshness',
+        message: `is ${showValue(value)}`,
+        value: showValue(value),
+        expected: "a length of time such as '36 hours' or '15 days'",
+      },
+    ];
+  }
+}
+
+/** What a default export is, for "expected a source, found …". */
+export function describeExport(value: unknown): string {
+  if (value === undefined) return 'no default export';
+  if (value === null || typeof value !== 'object') return showValue(value);
+  if (isSource(value)) return 'a source';
+  if ('rows' in value) return 'a dashboard';
+  if ('tiles' in value) return 'a digest';
+  if ('company' in value) return 'a config';
+  if ('list' in value && typeof value.list === 'function') return 'a location';
+  return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no keys'}`;
+}
