@@ -80,6 +80,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Rename one of the two columns in the file, or name the column by position.',
   },
+  'sheet-not-found': {
+    exitCode: 1,
+    remedy: 'Set `sheet` in the source to the name of one of the sheets listed.',
+  },
   'encrypted-workbook': {
     exitCode: 1,
     remedy: 'Save the workbook without a password and deliver it again.',

@@ -24,3 +24,4 @@ export { folder } from './source/location/folder.ts';
 export { defineConfig } from './project/config.ts';
 export type { ConfigInput } from './project/config.ts';
 export type { Setup } from './project/project.ts';
+export { excel } from './source/excel/excel.ts';

@@ -1,0 +1,26 @@
+import type { Columns } from '../../contract/column.ts';
+import { contractOf } from '../contract-of.ts';
+import type { Source } from '../source.ts';
+import { type ExcelOptions, parseExcelOptions } from './excel-options.ts';
+import { readExcel } from './read-excel.ts';
+
+export type { ExcelOptions };
+
+/**
+ * A source of Excel workbooks (.xlsx, .xlsm), read as a stream: one sheet of each, hidden rows
+ * included. Numbers come with the 15 digits Excel shows, formulas with their stored results, dates
+ * by their number formats, merged cells as their top left. Throws `project-invalid` on a wrong option.
+ */
+export function excel<const C extends Columns>(options: ExcelOptions<C>): Source<C> {
+  const format = parseExcelOptions(options);
+  const sheet = format.sheet === undefined ? '' : `, sheet ${format.sheet}`;
+  return {
+    kind: 'excel',
+    contract: contractOf<C>(options),
+    schedule: options.schedule,
+    freshness: options.freshness,
+    description: `Excel from ${options.from.description}${sheet}`,
+    discover: (context) => options.from.list(context),
+    read: (landed, context) => readExcel(landed, format, context.signal),
+  };
+}

@@ -1,0 +1,46 @@
+const dayMs = 86_400_000;
+/** 9999-12-31, the last day Excel knows. */
+const serialMax = 2_958_465;
+/** Days from 1900-01-00 to 1904-01-01, Excel's two epochs. */
+const epochDistance = 1462;
+
+/**
+ * ISO text of a spreadsheet's date serial, to the millisecond: `2026-03-31`, or
+ * `2026-03-31T14:30:00` when it has a time. Undefined outside the years 1900 to 9999, which
+ * Excel shows as `####`.
+ *
+ * Serials count days from 1900-01-01 = 1. Lotus 1-2-3 took 1900 for a leap year and Excel kept
+ * it: serial 60 is 1900-02-29, a day that never was, and is given as such. Below 1 there is only
+ * a time: it stands on 1899-12-31. With `date1904`, 1904-01-01 = 0.
+ */
+export function formatSerialDate(serial: number, date1904: boolean): string | undefined {
+  if (!(serial >= 0)) return undefined;
+  let days = Math.floor(serial);
+  let timeMs = Math.round((serial - days) * dayMs);
+  if (timeMs === dayMs) {
+    days += 1;
+    timeMs = 0;
+  }
+  if (date1904) days += epochDistance;
+  if (days > serialMax) return undefined;
+  const date = days === 60 ? '1900-02-29' : isoDay(days < 60 ? days : days - 1);
+  return timeMs === 0 ? date : `${date}T${formatTime(timeMs)}`;
+}
+
+/** `HH:mm:ss` of a number of days as hours that may exceed 24; a sign in front when negative. */
+export function formatElapsed(days: number): string {
+  const ms = Math.round(Math.abs(days) * dayMs);
+  return `${days < 0 && ms > 0 ? '-' : ''}${formatTime(ms)}`;
+}
+
+/** Days from 1899-12-31. */
+const isoDay = (days: number): string =>
+  new Date(Date.UTC(1899, 11, 31) + days * dayMs).toISOString().slice(0, 10);
+
+function formatTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const fraction = ms % 1000;
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  return fraction === 0 ? clock : `${clock}.${String(fraction).padStart(3, '0')}`;
+}

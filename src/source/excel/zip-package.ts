@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { crc32, createInflateRaw } from 'node:zlib';
+
+import yauzl from 'yauzl';
+
+import { PlumblineError } from '../../errors.ts';
+
+/** A part that inflates beyond this must be plausibly compressed; smaller ones do no harm. */
+const unquestionedBytes = 16 * 1024 * 1024;
+/** Sheets of constants reach about 40:1; DEFLATE's limit, which bombs are near, is 1032:1. */
+const ratioMax = 200;
+/** Of one part. A full sheet of 1,048,576 × 100 numbers has about this much XML. */
+const partBytesMax = 4 * 1024 * 1024 * 1024;
+
+/** The parts of a workbook: a zip archive, read by its central directory. */
+export interface ZipPackage {
+  readonly has: (part: string) => boolean;
+  /**
+   * The content of a part in blocks. Throws `format-error` when it is missing, damaged (its CRC or
+   * size is wrong) or inflates to more than is plausible.
+   */
+  readonly read: (part: string) => AsyncIterable<Buffer>;
+  readonly close: () => void;
+}
+
+/** Opens an archive. `name` is what people call it, for errors. Throws `format-error`. */
+export async function openZipPackage(file: string, name: string): Promise<ZipPackage> {
+  const entries = new Map<string, yauzl.Entry>();
+  const zip = await yauzl
+    .openPromise(file, { lazyEntries: true, autoClose: false, validateEntrySizes: true })
+    .catch((error: unknown) => {
+      throw damaged(name, error);
+    });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      // Part names compare without case (OPC, ECMA-376 part 2, 6.2.2.3).
+      entries.set(entry.fileName.toLowerCase(), entry);
+    }
+  } catch (error) {
+    zip.close();
+    throw damaged(name, error);
+  }
+
+  async function* read(part: string): AsyncGenerator<Buffer> {
+    const entry = entries.get(keyOf(part));
+    if (entry === undefined) throw damaged(name, `it has no ${part}`);
+    checkSize(entry, name);
+    let crc = 0;
+    let length = 0;
+    try {
+      const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+      for await (const block of decompress(raw, entry)) {
+        crc = crc32(block, crc);
+        length += block.length;
+        if (length > entry.uncompressedSize) break;
+        yield block;
+      }
+    } catch (error) {
+      throw error instanceof PlumblineError ? error : damaged(name, error);
+    }
+    if (length !== entry.uncompressedSize || crc !== entry.crc32) {
+      throw damaged(name, `the checksum of ${entry.fileName} is wrong`);
+    }
+  }
+  return { has: (part) => entries.has(keyOf(part)), read, close: () => zip.close() };
+}
+
+const keyOf = (part: string): string =>
+  path.posix.normalize(part).replace(/^\/+/u, '').toLowerCase();
+
+async function* decompress(raw: NodeJS.ReadableStream, entry: yauzl.Entry): AsyncGenerator<Buffer> {
+  if (entry.isEncrypted()) throw new Error(`${entry.fileName} is encrypted`);
+  if (entry.compressionMethod === 0) {
+    // A stream of bytes without an encoding yields Buffers.
+    for await (const block of raw) yield block as Buffer;
+    return;
+  }
+  if (entry.compressionMethod !== 8) {
+    throw new Error(`${entry.fileName} is compressed by method ${entry.compressionMethod}`);
+  }
+  const inflate = createInflateRaw({ chunkSize: 128 * 1024 });
+  raw.on('error', (error) => inflate.destroy(error));
+  raw.pipe(inflate);
+  for await (const block of inflate) yield block as Buffer;
+}
+
+function checkSize(entry: yauzl.Entry, name: string): void {
+  const { compressedSize, uncompressedSize } = entry;
+  const isPlausible =
+    uncompressedSize <= unquestionedBytes ||
+    (uncompressedSize <= compressedSize * ratioMax && uncompressedSize <= partBytesMax);
+  if (isPlausible) return;
+  throw new PlumblineError('format-error', {
+    message: `${name}: ${entry.fileName} unpacks from ${compressedSize} to ${uncompressedSize} bytes, more than a workbook plausibly holds (${ratioMax} times, ${partBytesMax} bytes).`,
+    remedy: 'Save the workbook again in Excel, or ask the sender what made the file.',
+  });
+}
+
+function damaged(name: string, cause: unknown): PlumblineError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isCut =
+    reason.startsWith('End of central directory') || reason.startsWith('unexpected EOF');
+  return new PlumblineError('format-error', {
+    message: isCut
+      ? `${name} is cut short: it begins like a workbook and its end is missing.`
+      : `${name} is a damaged workbook: ${reason}.`,
+    remedy: 'Deliver the file again; if that does not help, open and save it in Excel.',
+    cause,
+  });
+}
