@@ -66,7 +66,7 @@ export function buildChecks(
 function rulesOf(declared: DeclaredCheck, relation: string): readonly Rule[] {
   const rules: Rule[] = (declared.not_null ?? []).map((column) => ({
     name: `not_null(${column})`,
-    sql: `select * from ${relation} where ${quoteIdentifier(column)} is null`,
+    sql: `select * from ${relation} r where ${columnOf(column)} is null`,
   }));
   if (declared.unique !== undefined) rules.push(uniqueRule(declared.unique, relation));
   if (declared.accepted_values !== undefined) {
@@ -75,7 +75,7 @@ function rulesOf(declared: DeclaredCheck, relation: string): readonly Rule[] {
     rules.push({
       name: `accepted_values(${column})`,
       // A missing value is the business of not_null; `not in` gives null for it.
-      sql: `select * from ${relation} where ${quoteIdentifier(column)} not in (${list})`,
+      sql: `select * from ${relation} r where ${columnOf(column)} not in (${list})`,
     });
   }
   if (declared.accepted_range !== undefined) {
@@ -83,21 +83,25 @@ function rulesOf(declared: DeclaredCheck, relation: string): readonly Rule[] {
   }
   if (declared.relationships !== undefined) {
     const { column, to, field } = declared.relationships;
-    const from = `m.${quoteIdentifier(column)}`;
     rules.push({
       name: `relationships(${column} → ${to}.${field})`,
-      sql: `select m.* from ${relation} m where ${from} is not null and not exists (select from ${quoteRelation(to)} t where t.${quoteIdentifier(field)} = ${from})`,
+      sql: `select r.* from ${relation} r where ${columnOf(column)} is not null and not exists (select from ${quoteRelation(to)} t where t.${quoteIdentifier(field)} = ${columnOf(column)})`,
     });
   }
   return rules;
 }
 
+/** Qualified: in Postgres a relation's bare name is its whole row, if no column is called so. */
+function columnOf(name: string): string {
+  return `r.${quoteIdentifier(name)}`;
+}
+
 /** Groups with more than one row; like the index of a key, two missing values are equal. */
 export function uniqueRule(names: readonly string[], relation: string): Rule {
-  const list = names.map((name) => quoteIdentifier(name)).join(', ');
+  const list = names.map((name) => columnOf(name)).join(', ');
   return {
     name: `unique(${names.join(', ')})`,
-    sql: `select ${list}, count(*) as rows from ${relation} group by ${list} having count(*) > 1`,
+    sql: `select ${list}, count(*) as rows from ${relation} r group by ${list} having count(*) > 1`,
   };
 }
 
@@ -105,7 +109,7 @@ function rangeRule(
   rule: { column: string; min?: string | number | undefined; max?: string | number | undefined },
   relation: string,
 ): Rule {
-  const column = quoteIdentifier(rule.column);
+  const column = columnOf(rule.column);
   // A quoted literal takes the column's type, so one form serves numbers and dates.
   const bounds = [
     ...(rule.min === undefined ? [] : [`${column} < ${escapeLiteral(String(rule.min))}`]),
@@ -113,6 +117,6 @@ function rangeRule(
   ];
   return {
     name: `accepted_range(${rule.column})`,
-    sql: `select * from ${relation} where ${bounds.join(' or ')}`,
+    sql: `select * from ${relation} r where ${bounds.join(' or ')}`,
   };
 }

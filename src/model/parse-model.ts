@@ -56,8 +56,10 @@ export function parseModel(text: string, place: ModelPlace): Model {
   const statement = readSelect(parsed, file);
   const name = `${schema}.${relation}`;
   const { materialize, key, description } = parsed.settings;
-  const declared = parsed.settings.checks.flatMap((check, index) =>
-    buildChecks(check, { model: name, file, line: parsed.lineOf(['checks', index]) }),
+  const declared = withDistinctNames(
+    parsed.settings.checks.flatMap((check, index) =>
+      buildChecks(check, { model: name, file, line: parsed.lineOf(['checks', index]) }),
+    ),
   );
   const line = parsed.line + placeOf(parsed.sql, statement.index).line - 1;
   const keyLine = parsed.lineOf(['key']);
@@ -144,6 +146,16 @@ function dependsOn(
     });
   if (mistakes.length > 0) throw invalid(mistakes);
   return [...new Set(known)].sort();
+}
+
+/** Two ranges for one column, one to warn and one to block, are two checks. */
+function withDistinctNames(checks: readonly Check[]): readonly Check[] {
+  const seen = new Map<string, number>();
+  return checks.map((check) => {
+    const count = (seen.get(check.name) ?? 0) + 1;
+    seen.set(check.name, count);
+    return count === 1 ? check : { ...check, name: `${check.name} (${count})` };
+  });
 }
 
 /** The key of a table or materialized view is an index; a view has none, so a check keeps its word. */
