@@ -87,6 +87,16 @@ create table plumbline.horizon (
   batch_id    bigint not null
 );
 
+-- A scheduled job as the workers know it. What was due before "since" is not caught up: the job was
+-- not there yet, or had another schedule.
+create table plumbline.job (
+  name      text primary key,
+  schedule  jsonb not null,
+  since     timestamptz not null
+);
+
+-- A run: one execution of a job for an occurrence, or by hand. Whoever holds the lease runs it; a
+-- lease that lapses was left by a process that ended.
 create table plumbline.run (
   id            bigint generated always as identity primary key,
   job           text not null,
@@ -95,12 +105,14 @@ create table plumbline.run (
   state         text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed')),
   worker        text,
   lease_until   timestamptz,
+  attempts      integer not null default 0,   -- times a worker took it on
   queued_at     timestamptz not null default now(),
   started_at    timestamptz,
   finished_at   timestamptz,
   result        jsonb,
   unique (job, occurrence)
 );
+create index on plumbline.run (lease_until) where state in ('queued', 'running');
 
 create table plumbline.release (
   id            bigint generated always as identity primary key,
