@@ -64,9 +64,18 @@ async function syncDirectory(dir: string): Promise<void> {
 
 function asPlumblineError(error: unknown, name: string): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error)) return error;
-  if ('code' in error && error.code === 'ENOSPC') {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC') {
     return new PlumblineError('disk-full', {
       message: `${name}: the disk is full, the delivery could not be kept.`,
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EISDIR' || code === 'EIO') {
+    return new PlumblineError('source-unreachable', {
+      message: `${name}: it cannot be read (${error.message}).`,
+      remedy: 'Check that this user may read the file and that the disk is sound.',
       cause: error,
     });
   }

@@ -166,21 +166,19 @@ export async function recoverPending(client: pg.Client, source: string): Promise
   });
 }
 
-/** Asks for the newest delivery of every slot to be loaded again, in the order they came. */
+/** Asks for the newest delivery of every slot to be loaded again, in the order they came; within the caller's transaction. */
 export async function reloadAll(client: pg.Client, source: string): Promise<void> {
-  await inTransaction(client, async () => {
-    await client.query(
-      `update plumbline.batch set state = 'superseded' where source = $1 and state = 'loaded'`,
-      [source],
-    );
-    await client.query(
-      `insert into plumbline.batch (delivery_id, source)
-       select d.id, d.source from plumbline.delivery d
-        where d.source = $1 and d.duplicate_of is null
-          and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
-          and exists (select from plumbline.batch b where b.delivery_id = d.id and b.state in ('loaded', 'superseded'))
-        order by d.id`,
-      [source],
-    );
-  });
+  await client.query(
+    `update plumbline.batch set state = 'superseded' where source = $1 and state = 'loaded'`,
+    [source],
+  );
+  await client.query(
+    `insert into plumbline.batch (delivery_id, source)
+     select d.id, d.source from plumbline.delivery d
+      where d.source = $1 and d.duplicate_of is null
+        and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
+        and exists (select from plumbline.batch b where b.delivery_id = d.id and b.state = 'superseded')
+      order by d.id`,
+    [source],
+  );
 }

@@ -72,22 +72,34 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   };
 }
 
+/**
+ * Deliveries one after the other, in the order they came: with a key, the later one wins. So a
+ * fault of the system ends the run of the source, and the next run goes on from there; a delivery
+ * that is refused for its content is passed over.
+ */
 async function* deliver(options: LoadSourceOptions): AsyncGenerator<DeliveryResult> {
   const { name, source, landingDir } = options;
   await removeAbandonedParts(landingDir, Date.parse(options.context.now()));
-  const pending = await withClient(options.warehouse, 'owner', async (client) => {
-    const preparation = await prepareRawTable(client, relationName(name), source.contract);
-    if (preparation === 'rebuilt') await reloadAll(client, name);
+  const pending = await reconnecting(options, 'owner', async (client) => {
+    await prepareRawTable(client, {
+      relation: relationName(name),
+      contract: source.contract,
+      onRebuilt: () => reloadAll(client, name),
+    });
     return recoverPending(client, name);
   });
-  for (const batch of pending) yield await loadWithRetries(options, batch);
-  const cursor = await withClient(options.warehouse, 'loader', (client) =>
-    readCursor(client, name),
-  );
+  for (const batch of pending) {
+    const result = await loadWithRetries(options, batch);
+    yield result;
+    if (result.outcome === 'failed') return;
+  }
+  const cursor = await reconnecting(options, 'loader', (client) => readCursor(client, name));
   for await (const offer of source.discover({ ...options.context, cursor })) {
     options.context.signal.throwIfAborted();
     const result = await deliverOffer(options, offer);
-    if (result !== undefined) yield result;
+    if (result === undefined) continue;
+    yield result;
+    if (result.outcome === 'failed') return;
   }
 }
 
@@ -99,12 +111,13 @@ async function deliverOffer(
   try {
     const landed = await land(offer, options.landingDir);
     const nextCursor = offer.nextCursor?.();
-    const identity = await withClient(options.warehouse, 'loader', (client) =>
+    const identity = await reconnecting(options, 'loader', (client) =>
       identify(client, options.name, { offer, landed, nextCursor }),
     );
     if (identity.kind === 'held') return undefined;
-    if (identity.kind === 'duplicate-file')
+    if (identity.kind === 'duplicate-file') {
       return { ...emptyResult(offer.name), outcome: 'duplicate-file' };
+    }
     return await loadWithRetries(options, {
       ...identity,
       name: offer.name,
@@ -115,7 +128,12 @@ async function deliverOffer(
     });
   } catch (error) {
     if (options.context.signal.aborted) throw error;
-    return { ...emptyResult(offer.name), outcome: 'failed', error: storedError(error) };
+    const refused = error instanceof PlumblineError && !error.retryable;
+    return {
+      ...emptyResult(offer.name),
+      outcome: refused ? 'rejected' : 'failed',
+      error: storedError(error),
+    };
   }
 }
 
@@ -216,7 +234,7 @@ async function readOutcome(
   options: LoadSourceOptions,
   batch: PendingBatch,
 ): Promise<DeliveryResult | undefined> {
-  const rows = await reconnecting(options, async (client) => {
+  const rows = await reconnecting(options, 'loader', async (client) => {
     const found = await client.query<
       Record<
         | 'read'
@@ -261,7 +279,7 @@ async function refusedRows(
   options: LoadSourceOptions,
   batch: PendingBatch,
 ): Promise<Pick<DeliveryResult, 'rows'>> {
-  const rows = await reconnecting(options, async (client) => {
+  const rows = await reconnecting(options, 'loader', async (client) => {
     const found = await client.query<{ read: string; rejected: string }>(
       'select read, rejected from plumbline.batch where id = $1',
       [batch.batchId],
@@ -280,7 +298,7 @@ async function recordFailure(
   error: unknown,
 ): Promise<StoredError> {
   const stored = storedError(error);
-  await reconnecting(options, (client) =>
+  await reconnecting(options, 'loader', (client) =>
     client.query(
       `update plumbline.batch set state = case when attempts >= $2 then 'failed' else 'landed' end, error = $3, finished_at = clock_timestamp()
         where id = $1 and state in ('landed', 'loading')`,
@@ -311,16 +329,17 @@ async function withClient<T>(
   }
 }
 
-/** Reads or writes one thing, although the server may be on its way back from a crash. */
+/** Does one short thing that may be done twice, although the server may be on its way back from a crash. */
 async function reconnecting<T>(
   options: LoadSourceOptions,
+  role: 'owner' | 'loader',
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await withClient(options.warehouse, 'loader', work);
+      return await withClient(options.warehouse, role, work);
     } catch (error) {
-      if (attempt >= 5) throw error;
+      if (attempt >= 5 || !isPassing(error)) throw error;
       await wait(100 * 2 ** attempt);
     }
   }

@@ -77,50 +77,53 @@ async function readExisting(
   };
 }
 
-/** What preparing a raw table came to; `rebuilt` asks for all deliveries to be loaded again. */
-export type Preparation = 'ready' | 'created' | 'rebuilt';
-
 /**
  * Makes `raw.<relation>` fit the contract. New columns are added. When a column's type or the key
  * changed, the rows cannot be converted without guessing: the table is set aside under another
- * name, where the views of the last release go on reading it, and a new one is made, which is
- * filled from the landing. Safe when two start at once.
+ * name, where the views of the last release go on reading it, and a new one is made, which
+ * `onRebuilt` has filled from the landing, in the same transaction. Safe when two start at once.
  */
 export async function prepareRawTable(
   client: pg.Client,
-  relation: string,
-  contract: Contract,
-): Promise<Preparation> {
-  return inTransaction(client, async () => {
+  wanted: { relation: string; contract: Contract; onRebuilt: () => Promise<void> },
+): Promise<void> {
+  const { relation, contract } = wanted;
+  await inTransaction(client, async () => {
     await client.query(
       `select pg_advisory_xact_lock(hashtextextended('plumbline:raw:' || $1, 0))`,
       [relation],
     );
     const existing = await readExisting(client, relation);
-    if (existing === undefined) {
-      await createRawTable(client, relation, contract);
-      return 'created';
-    }
-    const specs = Object.entries(contract.columns);
-    const added = specs.filter(([name]) => !existing.columns.has(name));
-    const retyped = specs.some(
-      ([name, spec]) => existing.columns.has(name) && existing.columns.get(name) !== sqlType(spec),
-    );
-    const key = contract.key ?? [];
-    const rekeyed =
-      key.length !== existing.key.length || key.some((name, index) => existing.key[index] !== name);
-    if (!retyped && !rekeyed) {
-      for (const [name, spec] of added) {
-        await client.query(
-          `alter table raw.${quoteIdentifier(relation)} add column ${quoteIdentifier(name)} ${sqlType(spec)}`,
-        );
-      }
-      return 'ready';
-    }
+    if (existing === undefined) return createRawTable(client, relation, contract);
+    if (fits(existing, contract)) return addColumns(client, { relation, contract, existing });
     await setAside(client, relation);
     await createRawTable(client, relation, contract);
-    return 'rebuilt';
+    return wanted.onRebuilt();
   });
+}
+
+/** Whether the rows that are there stay as they are under the contract. */
+function fits(existing: Existing, contract: Contract): boolean {
+  const key = contract.key ?? [];
+  return (
+    key.length === existing.key.length &&
+    key.every((name, index) => existing.key[index] === name) &&
+    Object.entries(contract.columns).every(
+      ([name, spec]) => (existing.columns.get(name) ?? sqlType(spec)) === sqlType(spec),
+    )
+  );
+}
+
+async function addColumns(
+  client: pg.Client,
+  wanted: { relation: string; contract: Contract; existing: Existing },
+): Promise<void> {
+  for (const [name, spec] of Object.entries(wanted.contract.columns)) {
+    if (wanted.existing.columns.has(name)) continue;
+    await client.query(
+      `alter table raw.${quoteIdentifier(wanted.relation)} add column ${quoteIdentifier(name)} ${sqlType(spec)}`,
+    );
+  }
 }
 
 async function createRawTable(
