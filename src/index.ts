@@ -25,3 +25,4 @@ export { defineConfig } from './project/config.ts';
 export type { ConfigInput } from './project/config.ts';
 export type { Setup } from './project/project.ts';
 export { excel } from './source/excel/excel.ts';
+export { http } from './source/location/http.ts';
