@@ -184,6 +184,7 @@ async function loadRows(
     keyed,
     declared: summary.totals,
   });
+  await forgetEarlierRejects(client, job);
   await saveRejects(client, {
     batchId: job.batchId,
     rejects: [...state.rejects, ...merge.clashes],
@@ -319,6 +320,15 @@ function checkTolerance(contract: Contract, rows: RowCounts, name: string): void
   }
 }
 
+/** What earlier tries of the delivery found wrong is said by this one again, or is no longer so. */
+async function forgetEarlierRejects(client: pg.Client, job: BatchJob): Promise<void> {
+  await client.query(
+    `delete from plumbline.reject where batch_id in (
+       select id from plumbline.batch where delivery_id = $1 and id <> $2 and state = 'rejected')`,
+    [job.deliveryId, job.batchId],
+  );
+}
+
 /** Records why a delivery was refused, with the rows that were wrong, in a transaction of its own. */
 async function saveRefusal(
   client: pg.Client,
@@ -327,6 +337,7 @@ async function saveRefusal(
 ): Promise<void> {
   const { error, encoder, merge } = found;
   await inTransaction(client, async () => {
+    await forgetEarlierRejects(client, job);
     if (encoder !== undefined) {
       await saveRejects(client, {
         batchId: job.batchId,

@@ -191,6 +191,27 @@ test('a refused delivery changes nothing, says why, and is loaded once it is fix
   });
 });
 
+test('too many wrong rows refuse the delivery; trying again does not pile up rejects', async () => {
+  const strict = csv({
+    from: folder('data/*.csv'),
+    columns: { id: column.integer(), amount: column.decimal(12, 2, { decimalMark: '.' }) },
+    rejected: { max: '10%' },
+  });
+  await place.write('data/a.csv', 'id,amount\n1,1.10\nx,2\n');
+  for (let run = 0; run < 2; run += 1) {
+    const refused = await place.load('strict', strict);
+    expect(refused).toMatchObject({
+      balanced: false,
+      errors: [{ code: 'delivery-rejected' }],
+      rows: { read: 2, inserted: 0, rejected: 1 },
+    });
+    expect(await place.query('select * from raw.strict')).toEqual([]);
+    expect(await place.query('select row_number from plumbline.reject')).toEqual([
+      { row_number: '2' },
+    ]);
+  }
+});
+
 test('a contract that changes a type is loaded again from the landing', async () => {
   await place.write('data/a.csv', `${header}1,A,1.00,2026-01-01\n`);
   await place.load('orders', orders());
