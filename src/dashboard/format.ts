@@ -15,6 +15,8 @@ export interface FormatOptions {
 export interface Formatter extends FormatOptions {
   /** In full: every digit the format has, exact however long the decimal. `'–'` for null. */
   readonly value: (value: string | null, format: Format | undefined) => string;
+  /** Every digit there is, grouped: for sums that must agree to the last one. */
+  readonly exact: (value: string) => string;
   /** For a headline: from 10,000 on without decimals. */
   readonly headline: (value: string | null, format: Format | undefined) => string;
   /** For an axis: short, as in `€20k`. */
@@ -25,7 +27,7 @@ export interface Formatter extends FormatOptions {
   readonly day: (day: string) => string;
   /** `22 Nov`, where the year is plain. */
   readonly dayOfMonth: (day: string) => string;
-  /** `22 Nov 2026, 06:04` in the project's zone, of an ISO instant. */
+  /** `22 Nov 2026, 06:04` in the project's zone, of an instant in ISO form or as Postgres writes it. */
   readonly instant: (instant: string) => string;
   /** `06:04` when the instant is of the given day, else the whole. */
   readonly moment: (instant: string, today: string) => string;
@@ -80,6 +82,14 @@ export function createFormatter(options: FormatOptions): Formatter {
   return {
     ...options,
     value,
+    exact: (text) => {
+      const digits = text.split('.')[1]?.length ?? 0;
+      if (!isNumber(text)) return text;
+      return new Intl.NumberFormat(locale, {
+        minimumFractionDigits: Math.min(digits, 100),
+        maximumFractionDigits: Math.min(digits, 100),
+      }).format(text);
+    },
     headline: (text, format) => {
       if (format === 'money' && text !== null && isNumber(text) && Math.abs(Number(text)) >= 10_000)
         return moneyRound.format(text);
@@ -93,9 +103,9 @@ export function createFormatter(options: FormatOptions): Formatter {
     share: (ratio) => percent.format(Math.abs(ratio)),
     day: (text) => day.format(noon(text)),
     dayOfMonth: (text) => dayShort.format(noon(text)),
-    instant: (instant) => dayTime.format(new Date(instant)),
+    instant: (instant) => dayTime.format(dateOf(instant)),
     moment: (instant, today) =>
-      (inZone(instant) === today ? time : dayTime).format(new Date(instant)),
+      (inZone(instant) === today ? time : dayTime).format(dateOf(instant)),
     month: (text, length = 'long') =>
       (length === 'long' ? monthLong : monthShort).format(noon(text)),
   };
@@ -104,6 +114,11 @@ export function createFormatter(options: FormatOptions): Formatter {
 /** A decimal as Postgres writes it; `Intl.NumberFormat` reads such text exactly, without a double. */
 export function isNumber(text: string): text is `${number}` {
   return /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/u.test(text);
+}
+
+/** Postgres writes `2026-11-22 06:04:00+01`, which `Date` need not understand. */
+function dateOf(instant: string): Date {
+  return new Date(Temporal.Instant.from(instant).epochMilliseconds);
 }
 
 function dateFormat(locale: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

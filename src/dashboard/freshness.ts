@@ -1,10 +1,12 @@
+import { Temporal } from 'temporal-polyfill';
+
 import { parseDuration } from '../contract/duration.ts';
 import type { Snapshot } from './query.ts';
 
 /** What the warehouse last heard from a source. */
 export interface SourceState {
   readonly name: string;
-  /** ISO instant at which the newest loaded delivery arrived; undefined before the first. */
+  /** Instant at which the newest loaded delivery arrived; undefined before the first. */
   readonly lastDelivery: string | undefined;
   /** The newest delivery is older than the source's `freshness`, or there is none. */
   readonly late: boolean;
@@ -26,8 +28,7 @@ export async function readSourceStates(
 ): Promise<readonly SourceState[]> {
   const { rows } = await snapshot.system(
     `select b.source,
-            to_char(max(d.landed_at) filter (where b.state in ('loaded', 'superseded')) at time zone 'UTC',
-                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            max(d.landed_at) filter (where b.state in ('loaded', 'superseded')),
             (array_agg(b.state order by b.id desc))[1],
             (array_agg(b.error ->> 'message' order by b.id desc))[1]
        from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
@@ -47,7 +48,13 @@ export async function readSourceStates(
   });
 }
 
+function ageMs(instant: string, now: string): number {
+  return (
+    Temporal.Instant.from(now).epochMilliseconds - Temporal.Instant.from(instant).epochMilliseconds
+  );
+}
+
 function isLate(last: string | undefined, freshness: string | undefined, now: string): boolean {
   if (freshness === undefined) return false;
-  return last === undefined || Date.parse(now) - Date.parse(last) > parseDuration(freshness);
+  return last === undefined || ageMs(last, now) > parseDuration(freshness);
 }

@@ -17,14 +17,14 @@ import type { TileProps } from './tiles/tile-card.tsx';
 import { TileView } from './tiles/tile-view.tsx';
 import type { WebContext } from './web-project.ts';
 
-interface PageInput {
+interface DashboardInput {
   readonly context: WebContext;
   readonly snapshot: Snapshot;
   readonly view: DashboardView;
 }
 
 /** A dashboard as its address shows it. A tile that fails says so in its place. */
-export async function dashboardPage({ context, snapshot, view }: PageInput) {
+export async function dashboardPage({ context, snapshot, view }: DashboardInput) {
   const { dashboard, name } = view;
   const path = `/dashboards/${name}`;
   if (snapshot.release === undefined) {
@@ -140,7 +140,7 @@ type Outcome =
   | { readonly ok: false; readonly error: PlumblineError };
 
 /** Only what is wrong with the tile itself is its outcome; a warehouse that is gone is the page's. */
-async function tryTile(tile: Tile, { snapshot, view }: PageInput): Promise<Outcome> {
+async function tryTile(tile: Tile, { snapshot, view }: DashboardInput): Promise<Outcome> {
   try {
     return { ok: true, data: await runTile(tile, { snapshot, filters: view.filters }) };
   } catch (error) {

@@ -53,6 +53,20 @@ export async function readView(
   };
 }
 
+/**
+ * True for an address as the form sends it: with dates beside the preset, or with empty fields. It is
+ * answered by the canonical one.
+ */
+export function isFormAddress(address: URLSearchParams, dashboard: Dashboard): boolean {
+  return Object.entries(dashboard.filters).some(([name, filter]) =>
+    filter.kind === 'period'
+      ? (address.has(name) && (address.has(`${name}_from`) || address.has(`${name}_to`))) ||
+        address.get(`${name}_from`) === '' ||
+        address.get(`${name}_to`) === ''
+      : address.get(name) === '' && (filter.default ?? null) === null,
+  );
+}
+
 /** A tile with the name its addresses have: its title in lower case, numbered when it repeats. */
 export interface NamedTile {
   readonly id: string;

@@ -1,0 +1,217 @@
+import { noValue } from '../../dashboard/format.ts';
+import type { Formatter } from '../../dashboard/format.ts';
+import type { Snapshot } from '../../dashboard/query.ts';
+import { titleOf } from '../../dashboard/tile-table.ts';
+import { DataTable, PageHead, Section } from '../elements.tsx';
+import { renderPage } from '../layout.tsx';
+import type { PageInput } from '../respond.ts';
+import { sizeText } from './deliveries-page.tsx';
+import { rejectColumns, rejectRow, rejectSelect } from './rejects-page.tsx';
+import { State } from './states.tsx';
+
+const rejectsShown = 50;
+
+/** One delivery: its batches, their control totals, and what was rejected. Undefined when there is none. */
+export async function deliveryPage(input: PageInput, id: string) {
+  const { context, snapshot } = input;
+  const { formatter, today } = context;
+  const { rows } = await snapshot.system(
+    `select source, name, slot, generation, sha256, size_bytes, landed_at, modified_at, duplicate_of
+       from plumbline.delivery where id = $1::bigint`,
+    [id],
+  );
+  const delivery = rows[0];
+  if (delivery === undefined) return undefined;
+  const [source, name, slot, generation, sha256, size, landed, modified, duplicateOf] = delivery;
+  const batches = await readBatches(snapshot, id);
+  const rejects = await snapshot.system(
+    `${rejectSelect} where d.id = $1::bigint order by r.batch_id desc, r.row_number limit ${rejectsShown}`,
+    [id],
+  );
+  const moment = (instant: string | null | undefined): string =>
+    instant === null || instant === undefined ? noValue : formatter.moment(instant, today);
+  return renderPage({
+    context,
+    title: name ?? 'Delivery',
+    path: '/deliveries',
+    children: (
+      <>
+        <PageHead
+          title={name ?? 'Delivery'}
+          subtitle={
+            <>
+              Delivery {id} of{' '}
+              <a class="link" href={`/deliveries?source=${encodeURIComponent(source ?? '')}`}>
+                {source}
+              </a>
+            </>
+          }
+        />
+        {duplicateOf === null || duplicateOf === undefined ? null : (
+          <p class="notice mb-4">
+            The same content was held already: nothing was loaded. See{' '}
+            <a class="link" href={`/deliveries/${duplicateOf}`}>
+              delivery {duplicateOf}
+            </a>
+            .
+          </p>
+        )}
+        <Section title="As received">
+          <dl class="mt-3 grid gap-x-8 gap-y-3 text-sm sm:grid-cols-2 lg:grid-cols-4">
+            <Fact name="Arrived" value={moment(landed)} />
+            <Fact name="File of" value={moment(modified)} />
+            <Fact name="Size" value={sizeText(size ?? null, formatter)} />
+            <Fact name="Version" value={generation ?? ''} />
+            <Fact name="Place" value={slot ?? ''} />
+            <div class="sm:col-span-2 lg:col-span-3">
+              <Fact name="SHA-256" value={sha256 ?? ''} />
+            </div>
+          </dl>
+        </Section>
+        {batches.map((batch) => (
+          <BatchSection batch={batch} formatter={formatter} today={today} />
+        ))}
+        {rejects.rows.length === 0 ? null : (
+          <Section
+            title="Rejected rows"
+            note={
+              rejects.rows.length === rejectsShown
+                ? `The first ${rejectsShown}; all are under Rejects.`
+                : 'Kept as delivered, with what was wrong.'
+            }
+          >
+            <DataTable
+              label="Rejected rows"
+              columns={rejectColumns}
+              rows={rejects.rows.map((row) => rejectRow(row))}
+            />
+          </Section>
+        )}
+      </>
+    ),
+  });
+}
+
+const Fact = ({ name, value }: { name: string; value: string }) => (
+  <div class="min-w-0">
+    <dt class="muted text-xs">{name}</dt>
+    <dd class="mt-0.5 break-all">{value}</dd>
+  </div>
+);
+
+const countNames = ['read', 'inserted', 'changed', 'unchanged', 'duplicate', 'rejected'] as const;
+
+interface Batch {
+  readonly id: string;
+  readonly state: string;
+  readonly startedAt: string | null;
+  readonly ms: string | null;
+  readonly error: string | null;
+  readonly counts: Readonly<Record<string, string>>;
+  readonly balanced: boolean;
+  readonly skipped: string | null;
+  readonly totals: readonly (readonly (string | null)[])[];
+}
+
+async function readBatches(snapshot: Snapshot, delivery: string): Promise<readonly Batch[]> {
+  const { rows } = await snapshot.system(
+    `select id, state, started_at, round(extract(epoch from finished_at - started_at) * 1000),
+            error ->> 'message',
+            (select string_agg(value || ' ' || key, ', ' order by key) from jsonb_each_text(skipped)),
+            read = inserted + changed + unchanged + duplicate + rejected,
+            ${countNames.join(', ')}, flagged, superseded
+       from plumbline.batch where delivery_id = $1::bigint order by id desc`,
+    [delivery],
+  );
+  const batches: Batch[] = [];
+  for (const row of rows) {
+    const [id, state, startedAt, ms, error, skipped, balanced, ...counts] = row;
+    const totals = await snapshot.system(
+      `select t.key, t.value ->> 'delivered', t.value ->> 'held', t.value ->> 'rejected',
+              t.value ->> 'declared',
+              ((t.value ->> 'delivered')::numeric = (t.value ->> 'held')::numeric)::text
+         from plumbline.batch b, jsonb_each(b.totals) t where b.id = $1::bigint order by t.key`,
+      [id ?? null],
+    );
+    batches.push({
+      id: id ?? '',
+      state: state ?? '',
+      startedAt: startedAt ?? null,
+      ms: ms ?? null,
+      error: error ?? null,
+      skipped: skipped ?? null,
+      balanced: balanced === 't',
+      counts: Object.fromEntries(
+        [...countNames, 'flagged', 'superseded'].map((name, index) => [name, counts[index] ?? '0']),
+      ),
+      totals: totals.rows,
+    });
+  }
+  return batches;
+}
+
+const BatchSection = (props: { batch: Batch; formatter: Formatter; today: string }) => {
+  const { batch, formatter, today } = props;
+  const count = (name: string): string => formatter.value(batch.counts[name] ?? '0', 'integer');
+  return (
+    <Section title={`Batch ${batch.id}`}>
+      <p class="muted mt-1 flex flex-wrap items-center gap-2 text-xs">
+        <State state={batch.state} />
+        {batch.startedAt === null ? null : (
+          <span>started {formatter.moment(batch.startedAt, today)}</span>
+        )}
+        {batch.ms === null ? null : <span>took {formatter.value(batch.ms, 'integer')} ms</span>}
+      </p>
+      {batch.error === null ? null : <p class="notice notice-bad mt-3">{batch.error}</p>}
+      <p class="mt-4 flex flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">
+        <Count value={count('read')} name="read" />
+        <span class="muted">=</span>
+        {countNames.slice(1).map((name, index) => (
+          <>
+            {index === 0 ? null : <span class="muted">+</span>}
+            <Count value={count(name)} name={name} />
+          </>
+        ))}
+        <State state={batch.balanced ? 'balanced' : 'not loaded'} />
+      </p>
+      <p class="muted mt-1 text-xs">
+        {count('flagged')} flagged, {count('superseded')} rows of the version before superseded
+        {batch.skipped === null ? '' : `; not rows: ${batch.skipped}`}
+      </p>
+      {batch.totals.length === 0 ? null : (
+        <div class="mt-4">
+          <DataTable
+            label="Control totals"
+            columns={[
+              { title: 'Control total' },
+              { title: 'Accepted rows', numeric: true },
+              { title: 'In the table', numeric: true },
+              { title: 'Rejected rows', numeric: true },
+              { title: 'Stated by the file', numeric: true },
+              { title: '' },
+            ]}
+            rows={batch.totals.map(([column, delivered, held, rejected, declared, agrees]) => [
+              titleOf(column ?? ''),
+              exact(delivered, formatter),
+              exact(held, formatter),
+              exact(rejected, formatter),
+              exact(declared, formatter),
+              <State state={agrees === 'true' ? 'agrees' : 'differs'} />,
+            ])}
+          />
+        </div>
+      )}
+    </Section>
+  );
+};
+
+const Count = ({ value, name }: { value: string; name: string }) => (
+  <span>
+    <span class="font-semibold">{value}</span> <span class="muted text-xs">{name}</span>
+  </span>
+);
+
+/** Every digit, grouped; a control total is not rounded. */
+function exact(value: string | null | undefined, formatter: Formatter): string {
+  return value === null || value === undefined ? noValue : formatter.exact(value);
+}

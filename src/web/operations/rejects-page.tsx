@@ -1,0 +1,153 @@
+import type { Child } from 'hono/jsx';
+
+import { noValue } from '../../dashboard/format.ts';
+import { DataTable, PageHead, Pager, Pill, Section } from '../elements.tsx';
+import type { Column } from '../elements.tsx';
+import { renderPage } from '../layout.tsx';
+import type { PageInput } from '../respond.ts';
+import { pageAddress, pageOf, rowsOnPage } from './pages.ts';
+import { SelectField, SourceFilter } from './source-filter.tsx';
+
+/** Rejects with their delivery, in the order of `rejectRow`. */
+export const rejectSelect = `
+  select d.id, d.name, d.source, r.row_number, r.sheet, r.line, array_to_string(r.codes, ' '),
+         r.faults::text, r.raw::text
+    from plumbline.reject r
+    join plumbline.batch b on b.id = r.batch_id
+    join plumbline.delivery d on d.id = b.delivery_id`;
+
+export const rejectColumns: readonly Column[] = [
+  { title: 'Delivery' },
+  { title: 'Place' },
+  { title: 'What was wrong' },
+  { title: 'As delivered' },
+];
+
+/** Rows that broke their contract, by source, code and column. */
+export async function rejectsPage({ context, snapshot, address }: PageInput) {
+  const chosen = {
+    source: address.get('source') ?? '',
+    code: address.get('code') ?? '',
+    column: address.get('column') ?? '',
+  };
+  const page = pageOf(address);
+  const where = `where ($1 = '' or d.source = $1) and ($2 = '' or r.codes @> array[$2])
+     and ($3 = '' or exists (select from jsonb_array_elements(r.faults) f where f ->> 'column' = $3))`;
+  const values = [chosen.source, chosen.code, chosen.column];
+  const { rows } = await snapshot.system(
+    `${rejectSelect} ${where} order by r.batch_id desc, r.row_number
+      limit $4::int + 1 offset ($5::int - 1) * $4::int`,
+    [...values, String(rowsOnPage), String(page)],
+  );
+  const facets = await snapshot.system(
+    `select distinct 'code', unnest(codes) from plumbline.reject
+     union select distinct 'column', f ->> 'column' from plumbline.reject, jsonb_array_elements(faults) f
+      where f ->> 'column' is not null
+     order by 1, 2`,
+  );
+  const options = (kind: string): readonly string[] =>
+    facets.rows.filter((row) => row[0] === kind).map((row) => row[1] ?? '');
+  const path = '/rejects';
+  return renderPage({
+    context,
+    title: 'Rejects',
+    path,
+    children: (
+      <>
+        <PageHead
+          title="Rejects"
+          subtitle="Rows that broke their contract: kept as delivered, and in no number."
+        >
+          <SourceFilter
+            path={path}
+            sources={[...context.project.sources.keys()]}
+            value={chosen.source}
+          >
+            <SelectField name="code" label="Code" options={options('code')} value={chosen.code} />
+            <SelectField
+              name="column"
+              label="Column"
+              options={options('column')}
+              value={chosen.column}
+            />
+          </SourceFilter>
+        </PageHead>
+        <Section>
+          <DataTable
+            label="Rejects"
+            columns={rejectColumns}
+            rows={rows.slice(0, rowsOnPage).map(rejectRow)}
+            empty="No rejected rows here."
+          />
+          <Pager href={pageAddress(path, address)} page={page} more={rows.length > rowsOnPage} />
+        </Section>
+      </>
+    ),
+  });
+}
+
+/** A row of `rejectSelect` as cells of a table. */
+export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
+  const [id, name, source, number, sheet, line, codes, faults, delivered] = row;
+  return [
+    <>
+      <a class="link break-all" href={`/deliveries/${id ?? ''}`}>
+        {name}
+      </a>
+      <div class="muted text-xs">{source}</div>
+    </>,
+    <PlaceText sheet={sheet ?? null} line={line ?? null} fallback={`record ${number ?? ''}`} />,
+    <>
+      <div class="flex flex-wrap gap-1">
+        {(codes ?? '').split(' ').map((code) => (
+          <Pill tone="warn">{code}</Pill>
+        ))}
+      </div>
+      <ul class="mt-1 max-w-96 text-xs">
+        {parseFaults(faults ?? '[]').map((fault) => (
+          <li class="break-words">{fault}</li>
+        ))}
+      </ul>
+    </>,
+    <code class="block max-w-md text-xs break-all">{clip(delivered ?? '')}</code>,
+  ];
+}
+
+/** `Payments, line 12`. */
+export const PlaceText = (props: {
+  sheet: string | null;
+  line: string | null;
+  fallback: string;
+}) => {
+  const line = props.line === null ? props.fallback : `line ${props.line}`;
+  return (
+    <span class="whitespace-nowrap">
+      {props.sheet === null || props.sheet === '' ? line : `${props.sheet}, ${line}`}
+    </span>
+  );
+};
+
+/** Each fault as a sentence: the column, the value seen, what was expected. */
+function parseFaults(json: string): readonly string[] {
+  const faults: unknown = JSON.parse(json);
+  if (!Array.isArray(faults)) return [];
+  return faults.map((fault: unknown) => {
+    const read = (key: string): string | undefined => {
+      if (typeof fault !== 'object' || fault === null || !(key in fault)) return undefined;
+      const value: unknown = Reflect.get(fault, key);
+      return value === null || value === undefined ? undefined : String(value);
+    };
+    const column = read('column');
+    const value = read('value');
+    const expected = read('expected');
+    return [
+      column === undefined ? '' : `${column}: `,
+      value === undefined ? noValue : `'${clip(value)}'`,
+      expected === undefined ? '' : `, expected ${expected}`,
+    ].join('');
+  });
+}
+
+function clip(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
