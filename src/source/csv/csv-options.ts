@@ -57,9 +57,9 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
   checkMark('delimiter', delimiter);
   if (quote !== null) checkMark('quote', quote);
   if (quote === delimiter) {
-    throw invalid(`delimiter and quote are both ${JSON.stringify(quote)}; they must differ`);
+    throw invalid(`delimiter and quote are both ${JSON.stringify(quote)}; they must differ.`);
   }
-  if (options.comment === '') throw invalid("comment is ''; expected the text that starts one");
+  if (options.comment === '') throw invalid("comment is ''; expected the text that starts one.");
   checkEncoding(encoding);
   checkHeader(options.header);
   return {
@@ -79,7 +79,7 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
 function checkMark(option: string, value: string): void {
   if (/^[\t\x20-\x7e]$/u.test(value)) return;
   throw invalid(
-    `${option} is ${JSON.stringify(value)}; expected one ASCII character such as ',' ';' '\\t' or '|'`,
+    `${option} is ${JSON.stringify(value)}; expected one ASCII character such as ',' ';' '\\t' or '|'.`,
   );
 }
 
@@ -92,7 +92,7 @@ function checkEncoding(encoding: string): void {
     throw invalid(
       `encoding is '${encoding}', which is not known` +
         (near === undefined
-          ? `; expected one such as ${commonEncodings.join(', ')}`
+          ? `; expected one such as ${commonEncodings.join(', ')}.`
           : `; did you mean '${near}'?`),
     );
   }
@@ -101,13 +101,13 @@ function checkEncoding(encoding: string): void {
 function checkHeader(header: Header | undefined): void {
   if (header === undefined) return;
   if ('names' in header) {
-    if (header.names.length === 0) throw invalid('header.names is empty; expected the labels');
+    if (header.names.length === 0) throw invalid('header.names is empty; expected the labels.');
     return;
   }
   if (!Number.isSafeInteger(header.row) || header.row < 1) {
-    throw invalid(`header.row is ${header.row}; expected a row number from 1`);
+    throw invalid(`header.row is ${header.row}; expected a row number from 1.`);
   }
 }
 
 const invalid = (message: string): PlumblineError =>
-  new PlumblineError('project-invalid', { message: `csv(): ${message}.` });
+  new PlumblineError('project-invalid', { message: `csv(): ${message}` });
