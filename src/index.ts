@@ -1,4 +1,5 @@
 export { column } from './contract/column.ts';
+export { compareDecimals } from './contract/compare-decimals.ts';
 export type { Column, Columns, Row, RowInput } from './contract/column.ts';
 export type { Contract, RawRow, RowRule, Tolerance, Transform } from './contract/contract.ts';
 export {
