@@ -26,41 +26,85 @@ const patienceMs = 60_000;
  * here, so it takes milliseconds, and locks are held from here to the commit. A query that is still
  * reading an old relation is waited for, in short attempts: while Postgres waits for a lock, every
  * later reader waits behind it. Throws `relation-in-use`.
+ *
+ * Readers lock what they read in an order of their own: one that holds the second relation and
+ * queues for the first, which we hold, would wait for us and we for it. The relation an attempt
+ * stumbled over is therefore locked first in the next one, which leads to the readers' own order
+ * in as many attempts as there are relations.
  */
 export async function publish(client: ClientBase, publication: Publication): Promise<void> {
   if (publication.drops.length === 0 && publication.staged.length === 0) return;
   const grants = await readGrants(client, publication);
+  const order = publication.drops.map((drop) => drop.name);
   const until = performance.now() + patienceMs;
   await client.query('savepoint publication');
   for (let attempt = 1; ; attempt += 1) {
+    const locked: string[] = [];
     try {
       await client.query(`set local lock_timeout = '${lockTimeoutMs}ms'`);
+      await setAside(client, order, locked);
       await exchange(client, publication);
       for (const grant of grants) await client.query(grant);
       await client.query('set local lock_timeout = 0');
       await client.query('release savepoint publication');
       return;
     } catch (error) {
+      if (sqlState(error) !== lockNotAvailable) throw inUse(error);
       await client.query('rollback to savepoint publication');
-      if (sqlState(error) !== '55P03' || performance.now() > until) throw asInUse(error);
-      await wait(Math.min(50 * attempt, 1000));
+      const [stumbled] = order.splice(locked.length, 1);
+      if (performance.now() > until || stumbled === undefined) throw inUse(error, stumbled);
+      order.unshift(stumbled);
+      await wait(Math.min(20 * attempt, 500));
     }
   }
 }
 
+const lockNotAvailable = '55P03';
+const dependentObjectsStillExist = '2BP01';
+
+/** Moves the old relations out of the way, which locks them whatever kind they are. */
+async function setAside(
+  client: ClientBase,
+  order: readonly string[],
+  locked: string[],
+): Promise<void> {
+  for (const schema of schemasOf(order)) {
+    await client.query(`create schema ${quoteIdentifier(oldSchema(schema))}`);
+  }
+  for (const name of order) {
+    const schema = quoteIdentifier(oldSchema(schemaOf(name)));
+    await client.query(`alter table ${quoteRelation(name)} set schema ${schema}`);
+    locked.push(name);
+  }
+}
+
 async function exchange(client: ClientBase, { drops, staged }: Publication): Promise<void> {
-  for (const { name, kind } of drops) {
-    await client.query(`drop ${kind} if exists ${quoteRelation(name)}`);
-  }
   for (const name of staged) {
-    const schema = name.slice(0, name.indexOf('.'));
-    await client.query(
-      `alter table ${stagedName(name, new Set(staged))} set schema ${quoteIdentifier(schema)}`,
-    );
+    const schema = quoteIdentifier(schemaOf(name));
+    await client.query(`alter table ${stagedName(name, new Set(staged))} set schema ${schema}`);
   }
-  for (const schema of new Set(staged.map((name) => name.slice(0, name.indexOf('.'))))) {
-    await client.query(`drop schema ${quoteIdentifier(nextSchema(schema))}`);
+  for (const { name, kind } of drops) {
+    const relation = name.slice(name.indexOf('.') + 1);
+    const old = `${quoteIdentifier(oldSchema(schemaOf(name)))}.${quoteIdentifier(relation)}`;
+    await client.query(`drop ${kind} ${old}`);
   }
+  const emptied = [
+    ...schemasOf(staged).map((schema) => nextSchema(schema)),
+    ...schemasOf(drops.map((drop) => drop.name)).map((schema) => oldSchema(schema)),
+  ];
+  for (const schema of emptied) await client.query(`drop schema ${quoteIdentifier(schema)}`);
+}
+
+function schemaOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}
+
+function schemasOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => schemaOf(name)))];
+}
+
+function oldSchema(schema: string): string {
+  return `_old_${schema}`;
 }
 
 /** Rights that were given on a relation by hand or by the access plan outlive its replacement. */
@@ -81,19 +125,17 @@ async function readGrants(
   return rows.map((row) => row.grant);
 }
 
-function asInUse(error: unknown): unknown {
-  const state = sqlState(error);
-  if (!(error instanceof Error) || (state !== '55P03' && state !== '2BP01')) return error;
-  if (state === '55P03') {
+function inUse(error: unknown, relation?: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (relation !== undefined) {
     return new PlumblineError('relation-in-use', {
-      message: `a query has been reading a relation that is to be replaced for over ${patienceMs / 1000} s`,
+      message: `${relation} has a new definition, and a query has been reading the old one for over ${patienceMs / 1000} s`,
       retryable: true,
       cause: error,
     });
   }
+  if (sqlState(error) !== dependentObjectsStillExist) return error;
   const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
-  return new PlumblineError('relation-in-use', {
-    message: `${error.message}: ${detail.replaceAll('\n', '; ')}`,
-    cause: error,
-  });
+  const message = `${error.message}: ${detail}`.replaceAll('\n', '; ').replaceAll('_old_', '');
+  return new PlumblineError('relation-in-use', { message, cause: error });
 }

@@ -36,6 +36,8 @@ export interface ReleaseSession {
   readonly drifting: Set<string>;
   /** What has been built, to be recorded. */
   readonly built: Map<string, Built>;
+  /** Taken away already, because a procedure had to see what takes their place. */
+  readonly dropped: Set<string>;
 }
 
 export interface Built {
@@ -62,7 +64,7 @@ export async function bringUpToDate(session: ReleaseSession, model: Model): Prom
   const started = performance.now();
   const { name, materialize } = model;
   const action = await perform(session, model);
-  const rows = await countRows(session, name, action);
+  const rows = await countRows(session, model, action);
   const refreshed = action !== 'keep';
   const ms = refreshed ? performance.now() - started : 0;
   return { name, materialization: materialize, rows, ms, refreshed };
@@ -123,11 +125,18 @@ function refuseUnbuildable(session: ReleaseSession, model: Model): void {
   }
 }
 
-async function countRows(session: ReleaseSession, name: string, action: Action): Promise<number> {
-  const known = action === 'keep' ? session.rowsBefore.get(name) : undefined;
+/**
+ * The whole row is counted, so that every column of a view is computed once before readers ask for
+ * it: a division by zero shows here, in the release, and not on a page.
+ */
+async function countRows(session: ReleaseSession, model: Model, action: Action): Promise<number> {
+  const known = action === 'keep' ? session.rowsBefore.get(model.name) : undefined;
   if (known !== undefined) return known;
-  const { rows } = await session.client.query<{ count: string }>(
-    `select count(*) from ${stagedName(name, session.staged)}`,
+  const relation = stagedName(model.name, session.staged);
+  const sent = { subject: `model ${model.name}`, file: model.file, line: model.line };
+  const what = model.materialize === 'view' ? 'r.*' : '*';
+  const { rows } = await namingFailures(sent, '', () =>
+    session.client.query<{ count: string }>(`select count(${what}) from ${relation} r`),
   );
   return Number(rows[0]?.count ?? 0);
 }
@@ -174,11 +183,12 @@ export async function publishStaged(
   session: ReleaseSession,
   removed: readonly string[],
 ): Promise<void> {
-  const { client, state, staged } = session;
+  const { client, state, staged, dropped } = session;
   const drops = dropOrder([...staged, ...removed], state.recorded).flatMap((name) => {
     const kind = state.existing.get(name);
-    return kind === undefined ? [] : [{ name, kind }];
+    return kind === undefined || dropped.has(name) ? [] : [{ name, kind }];
   });
   await publish(client, { drops, staged: [...staged] });
+  for (const { name } of drops) dropped.add(name);
   staged.clear();
 }

@@ -147,6 +147,7 @@ async function openSession(
     changed: new Set(Array.from(horizons.changed, (relation) => `clean.${relation}`)),
     drifting: new Set(),
     built: new Map(),
+    dropped: new Set(),
   };
   for (const view of views) await ensureCleanView(session, view);
   return session;
