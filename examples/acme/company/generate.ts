@@ -1,0 +1,58 @@
+import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { activityDelivery, type ActivityRecord, makeActivities } from './activities.ts';
+import { makeCostFiles } from './cost-files.ts';
+import type { MadeDelivery, Plan } from './made.ts';
+import { expect, type Manifest } from './manifest.ts';
+import { makeOrderFiles } from './order-files.ts';
+import { makeOrders, netByClientMonth, netByTaxLine } from './orders.ts';
+import { makePaymentFiles } from './payment-files.ts';
+import { makeTaxFiles } from './tax-files.ts';
+
+/** Everything the company has to deliver, the API's window included. */
+export function makeDeliveries(
+  plan: Plan,
+  activities: readonly ActivityRecord[] = makeActivities(plan),
+): MadeDelivery[] {
+  const orders = makeOrders(plan);
+  return [
+    activityDelivery(plan, activities),
+    ...makeCostFiles(plan),
+    ...makePaymentFiles(plan, netByClientMonth(orders)),
+    ...makeOrderFiles(plan, orders),
+    ...makeTaxFiles(plan, netByTaxLine(orders)),
+  ];
+}
+
+/**
+ * Writes the files of all deliveries under the project folder, and `data/expected.json`, what
+ * loading them should come to. Each file appears whole and carries the morning it came as its time.
+ */
+export async function writeDeliveries(
+  projectDir: string,
+  plan: Plan,
+  deliveries: readonly MadeDelivery[],
+): Promise<Manifest> {
+  for (const { slot, bytes, deliveredOn } of deliveries) {
+    if (bytes === undefined) continue;
+    const file = path.join(projectDir, slot);
+    await writeWhole(file, bytes);
+    const at = new Date(`${deliveredOn}T04:00:00Z`);
+    await utimes(file, at, at);
+  }
+  const manifest = expect(plan, deliveries);
+  await writeWhole(
+    path.join(projectDir, 'data/expected.json'),
+    Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+  );
+  return manifest;
+}
+
+/** Writes beside the file and renames: nobody ever reads a part. */
+export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const part = path.join(path.dirname(file), `.${path.basename(file)}.part`);
+  await writeFile(part, bytes);
+  await rename(part, file);
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'plumbline';
+
+import { startCompany } from './company/setup.ts';
+
+export default defineConfig({
+  company: 'Acme Wholesale',
+  zone: 'Europe/Berlin',
+  locale: 'en-GB',
+  currency: 'EUR',
+  mail: { from: 'Acme numbers <numbers@acme.example>' },
+  // A project of your own needs none: this one makes its data and starts its API here.
+  setup: startCompany,
+});
