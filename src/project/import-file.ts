@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ResolveFnOutput } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 /**
  * What `plumbline` means in a project's files: the plumbline that reads them, wherever the project
@@ -48,7 +48,8 @@ function register(): void {
   registered = true;
   registerHooks({
     resolve: (specifier, context, next) => {
-      const version = versioned.exec(context.parentURL ?? '')?.[1];
+      if (versioned.test(specifier)) return asModule(next(specifier, context));
+      const version = versioned.exec(context.parentURL ?? '')?.[0];
       if (version === undefined) return next(specifier, context);
       if (specifier === 'plumbline') return next(ownIndex, context);
       const resolved = next(specifier, context);
@@ -56,17 +57,14 @@ function register(): void {
         resolved.url.startsWith('file:') &&
         !resolved.url.includes('/node_modules/') &&
         !resolved.url.startsWith(ownFiles);
-      return ofProject ? { ...resolved, url: `${resolved.url}?plumbline=${version}` } : resolved;
-    },
-    load: (url, context, next) => {
-      const path = versioned.test(url) ? fileURLToPath(url.replace(versioned, '')) : '';
-      // Always an ES module: the nearest package.json need not say so, nor exist.
-      if (!/\.[mc]?[jt]s$/.test(path)) return next(url, context);
-      return {
-        format: path.endsWith('ts') ? 'module-typescript' : 'module',
-        source: readFileSync(path, 'utf8'),
-        shortCircuit: true,
-      };
+      return ofProject ? asModule({ ...resolved, url: resolved.url + version }) : resolved;
     },
   });
+}
+
+/** Always an ES module: the nearest package.json need not say so, nor exist. */
+function asModule(resolved: ResolveFnOutput): ResolveFnOutput {
+  const extension = /\.([a-z]+)(?:\?|$)/.exec(resolved.url)?.[1];
+  if (extension === 'ts') return { ...resolved, format: 'module-typescript' };
+  return extension === 'js' ? { ...resolved, format: 'module' } : resolved;
 }

@@ -132,6 +132,12 @@ function variantOf(at: unknown, value: unknown): unknown {
 export function mistakesOfError(error: unknown, file: string): readonly Mistake[] {
   if (error instanceof PlumblineError && error.mistakes.length > 0) return error.mistakes;
   const message = error instanceof Error ? error.message : String(error);
+  // As the transpiler of a development run says it; Node itself puts the place in the stack.
+  const transpiled = /:(\d+):(\d+): ERROR: (.*)/.exec(message);
+  if (transpiled !== null) {
+    const [, line, column, text = ''] = transpiled;
+    return [{ file, place: `line ${line}, column ${column}`, message: text }];
+  }
   if (!(error instanceof PlumblineError)) return [{ file, ...placeInStack(error, file), message }];
   return message.split('\n').map((line) => mistakeOfLine(line, file));
 }

@@ -94,7 +94,7 @@ export async function openEmbedded(
     config: (role) => configOf(server, credentials, role),
     passwords: credentials,
     place: `${host}:${server.port}/${database}`,
-    folder: relative(process.cwd(), place.dir) || place.dir,
+    folder: shownFolder(place.dir),
     release: async () => {
       const last = await presence.end();
       await withFileLock(place.lockFile, { timeoutMs: lockTimeoutMs }, () => leave(last));
@@ -139,6 +139,12 @@ function keepAttending(
       return attended;
     },
   };
+}
+
+/** As one would type it from here; a way up through other folders says less than the whole path. */
+function shownFolder(dir: string): string {
+  const fromHere = relative(process.cwd(), dir);
+  return fromHere === '' || fromHere.startsWith('..') ? dir : fromHere;
 }
 
 async function makeFolder(dir: string): Promise<void> {

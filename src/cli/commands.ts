@@ -1,0 +1,78 @@
+import type { Command } from './command.ts';
+
+/** Every command, in the order of `plumbline --help`. */
+export const commands: readonly Command[] = [
+  {
+    usage: 'init <dir>',
+    summary: 'write a small project with sample data that runs at once',
+    examples: ['plumbline init numbers && plumbline dev --project numbers'],
+    load: () => import('./init.ts'),
+  },
+  {
+    usage: 'dev',
+    summary: 'load everything, serve the dashboards, run what is due, follow changes',
+    description:
+      'Starts Postgres, loads every source, builds the models, serves the dashboards and runs jobs when they are due, until Ctrl-C. Reads the project again when a file of it changes.',
+    options: [
+      { flags: '--once', description: 'load and build, then exit: 0 when all is well, else 1' },
+      { flags: '--port <number>', description: 'serve the dashboards there' },
+    ],
+    examples: ['plumbline dev', 'plumbline dev --once', 'plumbline dev --port 8080'],
+    load: () => import('./dev.ts'),
+  },
+  {
+    usage: 'run [names...]',
+    summary: 'load sources (all, or those named), then build the models',
+    examples: ['plumbline run', 'plumbline run payments --json'],
+    load: () => import('./run.ts'),
+  },
+  {
+    usage: 'check',
+    summary: 'find mistakes in the project without running anything',
+    examples: ['plumbline check', 'plumbline check --project examples/acme --json'],
+    load: () => import('./check.ts'),
+  },
+  {
+    usage: 'status',
+    summary: 'the release, what each source last delivered, what is late',
+    examples: ['plumbline status', 'plumbline status --json'],
+    load: () => import('./status.ts'),
+  },
+  {
+    usage: 'rejects [source]',
+    summary: 'rows that were kept out, by code and column, with examples',
+    options: [{ flags: '--limit <number>', description: 'examples of each; default 3' }],
+    examples: ['plumbline rejects', 'plumbline rejects payments --limit 10'],
+    load: () => import('./rejects.ts'),
+  },
+  {
+    usage: 'schedule',
+    summary: 'when each source and digest is due next',
+    options: [
+      { flags: '--from <instant>', description: 'ISO instant to look from; default now' },
+      { flags: '--count <number>', description: 'how many to list; default 10' },
+    ],
+    examples: ['plumbline schedule', 'plumbline schedule --from 2026-03-01T00:00:00Z --count 20'],
+    load: () => import('./schedule.ts'),
+  },
+  {
+    usage: 'digest <name>',
+    summary: 'write a digest to the outbox as .eml, or send it when mail is configured',
+    options: [{ flags: '--out <file>', description: 'write it to this file and send nothing' }],
+    examples: ['plumbline digest morning-costs', 'plumbline digest morning-costs --out costs.eml'],
+    load: () => import('./digest.ts'),
+  },
+  {
+    usage: 'serve',
+    summary: 'serve the dashboards only',
+    options: [{ flags: '--port <number>', description: 'serve the dashboards there' }],
+    examples: ['plumbline serve --port 8080'],
+    load: () => import('./serve.ts'),
+  },
+  {
+    usage: 'doctor',
+    summary: 'look at this machine and project for what could be in the way',
+    examples: ['plumbline doctor'],
+    load: () => import('./doctor.ts'),
+  },
+];

@@ -1,0 +1,31 @@
+import { suggest } from '../contract/suggest.ts';
+import { PlumblineError } from '../errors.ts';
+import type { Run } from './command.ts';
+import { openProject } from './open-project.ts';
+import { runDigest } from './run-digest.ts';
+
+/** `plumbline digest <name> [--out FILE]` */
+export const run: Run = async ({ terminal, args, options, start }) => {
+  const open = await openProject({ start, terminal, setup: false });
+  try {
+    const name = args[0] ?? '';
+    const { digests } = open.project;
+    if (!digests.has(name)) {
+      const meant = suggest(name, digests.keys());
+      throw new PlumblineError('usage', {
+        message: `There is no digest '${name}'.`,
+        remedy:
+          meant === undefined
+            ? `Digests are ${[...digests.keys()].join(', ') || 'none yet'}.`
+            : `Did you mean '${meant}'?`,
+      });
+    }
+    const now = new Date().toISOString();
+    const out = typeof options['out'] === 'string' ? { out: options['out'] } : {};
+    const outcome = await runDigest({ open, name, occurrence: now, now, ...out });
+    terminal.result(outcome);
+    return outcome.ok ? 0 : 1;
+  } finally {
+    await open.close();
+  }
+};

@@ -1,0 +1,145 @@
+import type { Project } from '../project/project.ts';
+import { readProject } from '../project/read-project.ts';
+import { systemClock } from '../schedule/clock.ts';
+import type { DueRun, RunOutcome, WorkerEvent } from '../schedule/run-claimed.ts';
+import { createWorker } from '../schedule/worker.ts';
+import type { OpenProject } from './open-project.ts';
+import { createRunPrinter } from './print-run.ts';
+import { reportError } from './report-error.ts';
+import { runDigest } from './run-digest.ts';
+import { releaseProject, runProject } from './run-project.ts';
+import { scheduledJobs } from './schedule.ts';
+import type { Terminal } from './terminal.ts';
+import { watchProject } from './watch-project.ts';
+
+/** A project that is kept up to date with its files and its schedule. */
+export interface FollowedProject {
+  /** As last read without mistakes. */
+  readonly project: () => Project;
+  /** Lets what is running end. */
+  readonly stop: () => Promise<void>;
+}
+
+const now = (): string => new Date().toISOString();
+
+/** Runs jobs when they are due, and builds the models anew when a file changes. */
+export async function followProject(
+  first: OpenProject,
+  terminal: Terminal,
+): Promise<FollowedProject> {
+  let open = first;
+  const stopping = new AbortController();
+  const worker = createWorker({
+    connect: () => first.warehouse.connect('loader'),
+    jobs: scheduledJobs(first.project),
+    zone: first.project.config.zone,
+    clock: systemClock,
+    runDue: (due, signal) => runDue(open, { due, signal, terminal }),
+    log: (event) => logWorker(event, terminal),
+  });
+  const reload = async (path: string): Promise<void> => {
+    try {
+      const project = await readProject(first.project.dir);
+      open = { ...open, project };
+      worker.replaceJobs(scheduledJobs(project));
+      terminal.print();
+      terminal.print(`${path} changed`);
+      const printer = createRunPrinter(project, terminal);
+      const release = await releaseProject({ open, now, onEvent: printer.onEvent });
+      printer.finish({ ok: release.released, sources: [], release });
+    } catch (error) {
+      reportError(error, terminal);
+      terminal.print(terminal.paint.faint('  The project goes on as it was.'));
+    }
+  };
+  // One after the other: a change during a release is built after it.
+  let reloading: Promise<void> = Promise.resolve();
+  watchProject({
+    dir: first.project.dir,
+    signal: stopping.signal,
+    onChange: (path) => {
+      reloading = reloading.then(() => reload(path));
+    },
+  });
+  worker.start();
+  return {
+    project: () => open.project,
+    stop: async () => {
+      stopping.abort();
+      await worker.stop();
+      await reloading;
+    },
+  };
+}
+
+interface DueJobs {
+  readonly due: readonly DueRun[];
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+/** Sources that are due, then one release, then digests: a digest tells of what has just come in. */
+async function runDue(
+  open: OpenProject,
+  { due, signal, terminal }: DueJobs,
+): Promise<ReadonlyMap<string, RunOutcome>> {
+  const outcomes = new Map<string, RunOutcome>();
+  const { sources, digests } = open.project;
+  const names = [...new Set(due.map((run) => run.job))].filter((job) => sources.has(job));
+  if (names.length > 0) {
+    const printer = createRunPrinter(open.project, terminal);
+    const onEvent = printer.onEvent;
+    const result = await runProject({ open, names, recorded: false, now, signal, onEvent });
+    printer.finish(result);
+    for (const source of result.sources) {
+      outcomes.set(source.name, {
+        ok: source.balanced && result.release.released,
+        result: { ...source, release: result.release.release ?? null },
+      });
+    }
+  }
+  for (const run of due.filter((each) => digests.has(each.job))) {
+    signal.throwIfAborted();
+    outcomes.set(run.job, await runDigestJob(open, run));
+  }
+  return outcomes;
+}
+
+async function runDigestJob(open: OpenProject, { job, occurrence }: DueRun): Promise<RunOutcome> {
+  try {
+    const outcome = await runDigest({ open, name: job, occurrence, now: now() });
+    return { ok: outcome.ok, result: outcome };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, result: { error: { message } } };
+  }
+}
+
+function logWorker(event: WorkerEvent, terminal: Terminal): void {
+  const { print, paint } = terminal;
+  switch (event.kind) {
+    case 'started':
+      print();
+      for (const run of event.runs) {
+        const late = run.trigger === 'catch-up' ? ', caught up' : '';
+        print(`${paint.strong(run.job)} is due, for ${run.occurrence}${late}`);
+      }
+      return;
+    case 'finished':
+      if (!event.outcome.ok) terminal.warn(`${event.run.job} failed`);
+      return;
+    case 'returned':
+      print(`${event.run.job} was stopped and will run again`);
+      return;
+    case 'lost':
+      terminal.warn(`${event.run.job} was taken over by another process`);
+      return;
+    case 'abandoned':
+      terminal.warn(`${event.job} was given up: it ended its process three times`);
+      return;
+    case 'fault':
+      terminal.warn(
+        `The scheduler met a fault: ${event.error instanceof Error ? event.error.message : ''}`,
+      );
+  }
+}

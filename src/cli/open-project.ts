@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+
+import { readEnvironment } from '../project/environment.ts';
+import type { Environment } from '../project/environment.ts';
+import { findProject } from '../project/folder.ts';
+import type { Project } from '../project/project.ts';
+import { readProject } from '../project/read-project.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A project with what it needs around it, up and running. */
+export interface OpenProject {
+  readonly project: Project;
+  readonly env: Environment;
+  readonly warehouse: Warehouse;
+  /** Where deliveries are kept. */
+  readonly landingDir: string;
+  /** Stops what was started, the last thing first. */
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenOptions {
+  /** The project folder or one below it. */
+  readonly start: string;
+  readonly terminal: Pick<Terminal, 'progress' | 'warn'>;
+  /** Run the project's own setup: sources will be read. */
+  readonly setup: boolean;
+}
+
+/**
+ * Reads the project, starts what its setup starts, opens its warehouse. Throws what each of them
+ * throws; whatever had been started by then is stopped again.
+ */
+export async function openProject({ start, terminal, setup }: OpenOptions): Promise<OpenProject> {
+  const project = await readProject(await findProject(start));
+  const { dir, config } = project;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const log = (message: string): void => terminal.progress(message);
+    const started = setup ? await config.setup?.({ projectDir: dir, log }) : undefined;
+    if (started?.stop !== undefined) closers.push(started.stop);
+    const env = await readEnvironment(dir, {
+      variables: process.env,
+      ...(started?.env === undefined ? {} : { others: started.env }),
+    });
+    // Loaded here, so that commands which need no warehouse do not wait for the database client.
+    const { openWarehouse } = await import('../warehouse/warehouse.ts');
+    const warehouse = await openWarehouse({ projectDir: dir, url: config.warehouse.url, log });
+    closers.push(() => warehouse.close());
+    const warning = /\(warning: (.*)\)$/.exec(warehouse.description)?.[1];
+    if (warning !== undefined) terminal.warn(`warning: ${warning}`);
+    return { project, env, warehouse, landingDir: join(dir, '.plumbline', 'landing'), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { relative } from 'node:path';
+
+import type { SourceResult } from '../load/result.ts';
+import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
+import type { Project } from '../project/project.ts';
+import type { RunEvent, RunResult } from './run-project.ts';
+import { formatTable } from './table.ts';
+import type { Cell, TableColumn } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Prints a run while it goes on: a line for each source and model as it is done. */
+export interface RunPrinter {
+  readonly onEvent: (event: RunEvent) => void;
+  /** What is known only at the end: checks, the release, what went wrong. */
+  readonly finish: (result: RunResult) => void;
+}
+
+export function createRunPrinter(project: Project, terminal: Terminal): RunPrinter {
+  const { paint } = terminal;
+  const count = countFormat(project.config.locale);
+  const sourceColumns = columnsOf([...project.sources.keys()], 'Sources', [
+    { title: 'read', align: 'right', width: 9 },
+    { title: 'loaded', align: 'right', width: 9 },
+    { title: 'flagged', align: 'right', width: 7 },
+    { title: 'rejected', align: 'right', width: 8 },
+    { title: 'control totals', width: 14 },
+    { title: 'time', align: 'right', width: 7 },
+  ]);
+  const modelColumns = columnsOf(
+    project.models.map((model) => model.name),
+    'Models',
+    [
+      { title: '', width: 'materialized view'.length },
+      { title: 'rows', align: 'right', width: 9 },
+      { title: 'time', align: 'right', width: 7 },
+    ],
+  );
+  let titled = '';
+  const row = (columns: readonly TableColumn[], cells: readonly Cell[]): void => {
+    const [titles = '', line = ''] = formatTable(columns, [cells], paint.faint);
+    const title = columns[0]?.title ?? '';
+    if (titled !== title) {
+      terminal.print();
+      terminal.print(titles);
+    }
+    titled = title;
+    terminal.print(line);
+  };
+
+  function printSource(result: SourceResult): void {
+    const { rows, balanced, errors } = result;
+    row(sourceColumns, [
+      result.name,
+      count(rows.read),
+      count(rows.inserted + rows.changed),
+      painted(count(rows.flagged), rows.flagged > 0 ? paint.notice : undefined),
+      painted(count(rows.rejected), rows.rejected > 0 ? paint.notice : undefined),
+      totalsCell(result, paint),
+      duration(result.ms),
+    ]);
+    if (balanced && errors.length === 0) return;
+    for (const error of errors) {
+      terminal.print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
+      terminal.print(`      ${error.remedy}`);
+    }
+  }
+
+  function printModel(model: ModelResult): void {
+    row(modelColumns, [
+      model.name,
+      painted(model.materialization, paint.faint),
+      count(model.rows),
+      model.refreshed ? duration(model.ms) : painted('as was', paint.faint),
+    ]);
+  }
+
+  return {
+    onEvent: (event) => {
+      switch (event.kind) {
+        case 'source-started':
+          terminal.progress(`Reading ${event.name} …`);
+          return;
+        case 'load':
+          if (event.event.kind === 'reading') {
+            const { source, delivery, rows } = event.event;
+            terminal.progress(`${source}: ${delivery}, ${count(rows)} rows`);
+          }
+          return;
+        case 'source-finished':
+          printSource(event.result);
+          return;
+        case 'release':
+          if (event.event.kind === 'model') printModel(event.event);
+          else if (event.event.kind === 'check') terminal.progress(`Check ${event.event.name}`);
+      }
+    },
+    finish: ({ release }) => {
+      terminal.print();
+      printChecks(release, terminal, count);
+      printRelease(release, terminal);
+    },
+  };
+}
+
+const painted = (text: string, paint: ((text: string) => string) | undefined): Cell =>
+  paint === undefined ? text : { text, paint };
+
+/** Titles over columns whose first one holds the names. */
+function columnsOf(
+  names: readonly string[],
+  title: string,
+  others: readonly TableColumn[],
+): readonly TableColumn[] {
+  return [{ title, width: Math.max(...names.map((name) => name.length), 0) }, ...others];
+}
+
+function totalsCell(result: SourceResult, paint: Terminal['paint']): Cell {
+  if (!result.balanced) return { text: 'not loaded', paint: paint.bad };
+  if (result.deliveries === 0) return { text: 'nothing new', paint: paint.faint };
+  return { text: 'balanced', paint: paint.good };
+}
+
+export function countFormat(locale: string): (value: number) => string {
+  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  return (value) => format.format(value);
+}
+
+/** `340 ms`, `2.1 s`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+function printChecks(
+  { checks }: ReleaseResult,
+  { print, paint }: Terminal,
+  count: (value: number) => string,
+): void {
+  const errors = checks.failed.filter((check) => check.level === 'error').length;
+  const parts = [`${checks.passed} passed`];
+  if (checks.warned > 0) parts.push(paint.notice(`${checks.warned} warned`));
+  if (errors > 0) parts.push(paint.bad(`${errors} failed`));
+  print(`  Checks    ${parts.join(', ')}`);
+  for (const check of checks.failed) {
+    const colour = check.level === 'error' ? paint.bad : paint.notice;
+    print(`    ${colour(check.name)}: ${count(check.rows)} ${check.rows === 1 ? 'row' : 'rows'}`);
+    for (const sample of check.sample.slice(0, 3)) {
+      const cells = Object.entries(sample).map(([name, value]) => `${name} ${value ?? 'null'}`);
+      print(`      ${paint.faint(cells.join(', ').slice(0, 140))}`);
+    }
+  }
+}
+
+function printRelease({ released, release, error }: ReleaseResult, terminal: Terminal): void {
+  const { print, paint } = terminal;
+  if (error !== undefined) {
+    print(`  ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
+    print(`    ${error.remedy}`);
+  }
+  const serving =
+    release === undefined
+      ? 'nothing is shown yet'
+      : `release ${release.id} of ${release.at} goes on`;
+  if (!released) {
+    print(`  Release   ${paint.bad('held back')}: ${serving}`);
+  } else if (release !== undefined) {
+    const verified = release.verified ? paint.good('verified') : paint.notice('not verified');
+    print(`  Release   ${release.id}, ${verified}, as of ${release.at}`);
+  }
+}
+
+/** Where a path lies, as one would type it from here. */
+export function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' ? '.' : fromHere.startsWith('..') ? path : fromHere;
+}
+
+/** The result of `run --json`. Keys are a promise: others are added only when there is something to say. */
+export function runJson({ ok, sources, release }: RunResult): unknown {
+  return {
+    ok,
+    release: release.release ?? null,
+    sources: sources.map(({ name, deliveries, rows, balanced, ms, errors }) => ({
+      name,
+      deliveries,
+      rows,
+      balanced,
+      ms,
+      ...(errors.length === 0 ? {} : { errors }),
+    })),
+    models: release.models.map(({ name, materialization, rows, ms }) => ({
+      name,
+      materialization,
+      rows,
+      ms,
+    })),
+    checks: release.checks,
+    ...(release.error === undefined ? {} : { error: release.error }),
+  };
+}

@@ -1,0 +1,112 @@
+import { readSourceStates } from '../dashboard/freshness.ts';
+import { createQueries } from '../dashboard/query.ts';
+import type { Snapshot } from '../dashboard/query.ts';
+import { relationOf } from '../project/read-project.ts';
+import { nextOccurrences } from '../schedule/calendar.ts';
+import { quoteIdentifier } from '../warehouse/quote.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** What `plumbline status` tells. */
+export interface Status {
+  /** There is a release, none is held back, no source is late or failing. */
+  readonly ok: boolean;
+  readonly release: { id: number; at: string; verified: boolean } | null;
+  readonly sources: readonly SourceStatus[];
+  readonly checks: {
+    readonly passed: number;
+    readonly warned: number;
+    /** Of the newest release or attempt at one. */
+    readonly failed: readonly { name: string; level: string; rows: number }[];
+  };
+  /** When the newest attempt at a release was held back: since when, and why. */
+  readonly held?: { readonly at: string; readonly reason: string };
+}
+
+export interface SourceStatus {
+  readonly name: string;
+  /** ISO instant at which the newest loaded delivery arrived; null before the first. */
+  readonly lastDelivery: string | null;
+  /** Not later than the source's `freshness` allows; true when it asks for none. */
+  readonly fresh: boolean;
+  /** ISO instant; null without schedule. */
+  readonly nextRun: string | null;
+  /** Rows of its clean view, as released. */
+  readonly rows: number;
+  /** Why its last delivery is not loaded. */
+  readonly failing?: string;
+}
+
+/** Reads the state of a project from its warehouse, in one snapshot. */
+export async function readStatus(open: OpenProject, now: string): Promise<Status> {
+  const { project, warehouse } = open;
+  const { zone } = project.config;
+  const queries = createQueries({ pool: warehouse.pool('reader'), zone });
+  return queries.snapshot(async (snapshot) => {
+    const states = await readSourceStates(snapshot, project.sources, now);
+    const sources: SourceStatus[] = [];
+    for (const state of states) {
+      const schedule = project.sources.get(state.name)?.schedule;
+      const next =
+        schedule === undefined ? [] : nextOccurrences(schedule, { after: now, zone, count: 1 });
+      sources.push({
+        name: state.name,
+        lastDelivery:
+          state.lastDelivery === undefined ? null : new Date(state.lastDelivery).toISOString(),
+        fresh: !state.late,
+        nextRun: next[0] ?? null,
+        rows: await countRows(snapshot, state.name),
+        ...(state.failing === undefined ? {} : { failing: state.failing }),
+      });
+    }
+    const latest = await readLatest(snapshot);
+    const { release } = snapshot;
+    const well = sources.every((source) => source.fresh && source.failing === undefined);
+    return {
+      ok: well && release !== undefined && latest.held === undefined,
+      release:
+        release === undefined
+          ? null
+          : { id: Number(release.id), at: release.at, verified: release.verified },
+      sources,
+      ...latest,
+    };
+  });
+}
+
+async function countRows(snapshot: Snapshot, source: string): Promise<number> {
+  const relation = relationOf(source);
+  const view = await snapshot.system(
+    `select to_regclass('clean.' || quote_ident($1)) is not null`,
+    [relation],
+  );
+  if (view.rows[0]?.[0] !== 't') return 0;
+  const { rows } = await snapshot.system(`select count(*) from clean.${quoteIdentifier(relation)}`);
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+/** The newest release, or the attempt after it that was held back. */
+async function readLatest(snapshot: Snapshot): Promise<Pick<Status, 'checks' | 'held'>> {
+  const { rows } = await snapshot.system(
+    `select id, state, passed, warned, failed, error ->> 'message',
+            to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+       from plumbline.release order by id desc limit 1`,
+  );
+  const [id, state, passed, warned, failedCount, message, at] = rows[0] ?? [];
+  if (id === undefined || id === null) return { checks: { passed: 0, warned: 0, failed: [] } };
+  const failed = await snapshot.system(
+    `select name, level, rows from plumbline.check_result
+      where release_id = $1 and status <> 'passed' order by level, name`,
+    [id],
+  );
+  const checks = {
+    passed: Number(passed),
+    warned: Number(warned),
+    failed: failed.rows.map(([name, level, count]) => ({
+      name: name ?? '',
+      level: level ?? '',
+      rows: Number(count),
+    })),
+  };
+  if (state !== 'held') return { checks };
+  return { checks, held: { at: at ?? '', reason: message ?? `${failedCount} checks failed` } };
+}

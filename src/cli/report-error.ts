@@ -1,0 +1,61 @@
+import { PlumblineError } from '../errors.ts';
+import type { Mistake } from '../errors.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command was told to do was interrupted by Ctrl-C or a signal. */
+export const interruptedExitCode = 130;
+
+/** Says what went wrong, and what to do next; gives the exit code. */
+export function reportError(error: unknown, terminal: Terminal): number {
+  const { code, message, remedy, exitCode, mistakes } = describe(error);
+  if (terminal.json) {
+    const listed = mistakes.length === 0 ? {} : { mistakes };
+    terminal.result({ ok: false, error: { code, message, remedy, ...listed } });
+  } else {
+    const { paint } = terminal;
+    terminal.fail([
+      `${paint.bad(`error[${code}]:`)} ${message}`,
+      ...mistakes.flatMap((mistake) => mistakeLines(mistake, terminal)),
+      `  ${remedy}`,
+    ]);
+  }
+  if (terminal.debug && error instanceof Error) terminal.fail([traceOf(error)]);
+  return exitCode;
+}
+
+interface Described {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly exitCode: number;
+  readonly mistakes: readonly Mistake[];
+}
+
+function describe(error: unknown): Described {
+  if (error instanceof PlumblineError) return error;
+  return {
+    code: 'internal',
+    message: error instanceof Error ? error.message : String(error),
+    remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',
+    exitCode: 3,
+    mistakes: [],
+  };
+}
+
+/** `  sources/payments.ts, columns.amount: 'mn' is not known here; expected …; did you mean …?` */
+function mistakeLines(mistake: Mistake, { paint }: Terminal): readonly string[] {
+  const { file, place, message, expected, suggestion } = mistake;
+  const where = place === undefined ? paint.strong(file) : `${paint.strong(file)}, ${place}`;
+  const hint =
+    suggestion === undefined
+      ? expected === undefined
+        ? ''
+        : `; expected ${expected}`
+      : `; did you mean ${paint.good(suggestion)}?`;
+  return [`  ${where}: ${message}${hint}`];
+}
+
+function traceOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${traceOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

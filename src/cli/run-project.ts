@@ -1,0 +1,117 @@
+import { suggest } from '../contract/suggest.ts';
+import { PlumblineError } from '../errors.ts';
+import type { LoadEvent } from '../load/load-source.ts';
+import { loadSource } from '../load/load-source.ts';
+import type { SourceResult } from '../load/result.ts';
+import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
+import { runRelease } from '../model/release.ts';
+import type { OpenProject } from './open-project.ts';
+import { recordRun } from './record-run.ts';
+
+/** What a run did: the sources that were loaded, then the release. */
+export interface RunResult {
+  /** Every source balanced, the models were released, no check of level error failed. */
+  readonly ok: boolean;
+  readonly sources: readonly SourceResult[];
+  readonly release: ReleaseResult;
+}
+
+/** Told while it runs, for the display of progress. */
+export type RunEvent =
+  | { readonly kind: 'source-started'; readonly name: string }
+  | { readonly kind: 'source-finished'; readonly result: SourceResult }
+  | { readonly kind: 'load'; readonly event: LoadEvent }
+  | { readonly kind: 'release'; readonly event: ReleaseEvent };
+
+export interface RunProjectOptions {
+  readonly open: Pick<OpenProject, 'project' | 'env' | 'warehouse' | 'landingDir'>;
+  /** Sources to load, in the project's order; default all. Throws `usage` for one that is not there. */
+  readonly names?: readonly string[];
+  /** Write a run by hand for each source to `plumbline.run`; a scheduled one is the worker's to record. */
+  readonly recorded: boolean;
+  /** ISO instant of "now". */
+  readonly now: () => string;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/**
+ * Loads sources one after the other, then makes a release. A source that fails does not stop the
+ * others: it is in the result. Throws when the run is interrupted or the warehouse is gone.
+ */
+export async function runProject(options: RunProjectOptions): Promise<RunResult> {
+  const { open, signal, onEvent } = options;
+  const { warehouse } = open;
+  const results: SourceResult[] = [];
+  for (const name of chooseSources(options)) {
+    signal.throwIfAborted();
+    onEvent?.({ kind: 'source-started', name });
+    const load = (): Promise<SourceResult> => loadOne(options, name);
+    const result = options.recorded
+      ? await recordRun({ warehouse, job: name, isOk: (each) => each.balanced }, load)
+      : await load();
+    results.push(result);
+    onEvent?.({ kind: 'source-finished', result });
+  }
+  signal.throwIfAborted();
+  const release = await releaseProject(options);
+  const failed = release.checks.failed.some((check) => check.level === 'error');
+  const balanced = results.every((result) => result.balanced);
+  return { ok: balanced && release.released && !failed, sources: results, release };
+}
+
+function chooseSources({ open, names }: RunProjectOptions): readonly string[] {
+  const { sources, digests } = open.project;
+  const known = [...sources.keys()];
+  if (names === undefined || names.length === 0) return known;
+  for (const name of names) {
+    if (sources.has(name)) continue;
+    const meant = suggest(name, known);
+    throw new PlumblineError('usage', {
+      message: `There is no source '${name}'.`,
+      remedy: digests.has(name)
+        ? `It is a digest: \`plumbline digest ${name}\`.`
+        : meant === undefined
+          ? `Sources are ${known.join(', ') || 'none yet'}.`
+          : `Did you mean '${meant}'?`,
+    });
+  }
+  return known.filter((name) => names.includes(name));
+}
+
+async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {
+  const { open, now, signal, onEvent } = options;
+  const { project, env, warehouse, landingDir } = open;
+  const source = project.sources.get(name);
+  if (source === undefined) throw new Error(`source ${name} is not in the project`);
+  return loadSource({
+    name,
+    source,
+    warehouse,
+    landingDir,
+    context: { projectDir: project.dir, env, zone: project.config.zone, now, signal },
+    onEvent: (event) => onEvent?.({ kind: 'load', event }),
+  });
+}
+
+/** Refreshes what changed and makes it visible, when its checks pass. */
+export async function releaseProject(
+  options: Pick<RunProjectOptions, 'open' | 'now' | 'onEvent'>,
+): Promise<ReleaseResult> {
+  const { project, warehouse } = options.open;
+  const client = await warehouse.connect('owner');
+  try {
+    return await runRelease({
+      client,
+      models: project.models,
+      procedures: project.procedures,
+      checks: project.checks,
+      sources: [...project.sources.keys()],
+      zone: project.config.zone,
+      now: options.now,
+      progress: (event) => options.onEvent?.({ kind: 'release', event }),
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,80 @@
+import pc from 'picocolors';
+
+type Paint = (text: string) => string;
+
+/** Where a command writes. The only way to standard output and standard error. */
+export interface Terminal {
+  /** The result is one JSON value on standard output, and nothing else is. */
+  readonly json: boolean;
+  /** Stack traces are wanted. */
+  readonly debug: boolean;
+  /** A line for people; nothing with `--json`. */
+  readonly print: (line?: string) => void;
+  /** What is going on right now: replaced by the next line. Only where someone watches. */
+  readonly progress: (text: string) => void;
+  /** Something people should know though it stops nothing; on standard error with `--json`. */
+  readonly warn: (line: string) => void;
+  /** The value of the command; nothing without `--json`. */
+  readonly result: (value: unknown) => void;
+  readonly fail: (lines: readonly string[]) => void;
+  readonly paint: Readonly<Record<'strong' | 'faint' | 'good' | 'bad' | 'notice' | 'link', Paint>>;
+}
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  /** Of the process: NO_COLOR, FORCE_COLOR, CI. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+const eraseLine = '\r\u001B[2K';
+
+/** Writes lines, with colours and passing progress where standard output is a terminal. */
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { json, debug, out, err, variables } = options;
+  const noColor = (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';
+  const forced = (variables['FORCE_COLOR'] ?? '') !== '';
+  const colors = pc.createColors(!noColor && (forced || out.isTTY));
+  const watched = out.isTTY && !json && !noColor && (variables['CI'] ?? '') === '';
+  let passing = false;
+  const erase = (): void => {
+    if (passing) out.write(eraseLine);
+    passing = false;
+  };
+  return {
+    json,
+    debug,
+    print: (line = '') => {
+      if (json) return;
+      erase();
+      out.write(`${line}\n`);
+    },
+    progress: (text) => {
+      if (!watched) return;
+      const width = Math.max(20, (out.columns ?? 80) - 1);
+      out.write(`${eraseLine}${colors.dim(text.slice(0, width))}`);
+      passing = true;
+    },
+    warn: (line) => {
+      erase();
+      (json ? err : out).write(`${json ? line : colors.yellow(line)}\n`);
+    },
+    result: (value) => {
+      if (json) out.write(`${JSON.stringify(value, null, out.isTTY ? 2 : undefined)}\n`);
+    },
+    fail: (lines) => {
+      erase();
+      err.write(`${lines.join('\n')}\n`);
+    },
+    paint: {
+      strong: colors.bold,
+      faint: colors.dim,
+      good: colors.green,
+      bad: colors.red,
+      notice: colors.yellow,
+      link: colors.cyan,
+    },
+  };
+}
