@@ -1,0 +1,83 @@
+/**
+ * A process that loads the orders file once and prints what it took, so that each measurement
+ * starts cold and its memory is its own. Run by Node itself, without a loader of TypeScript.
+ *
+ *     node bench/load-orders.ts '{"projectDir":"…","name":"orders","file":"…","times":1}'
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { loadSource } from '../src/load/load-source.ts';
+import type { Location } from '../src/source/source.ts';
+import { openWarehouse } from '../src/warehouse/warehouse.ts';
+import { ordersSource } from './orders-file.ts';
+
+export interface LoadOrders {
+  readonly projectDir: string;
+  /** The source's name; a new one for each load, or the delivery is known already. */
+  readonly name: string;
+  readonly file: string;
+  /** Deliver the rows of the file so many times over, as one file. */
+  readonly times: number;
+}
+
+export interface LoadedOrders {
+  readonly seconds: number;
+  readonly rows: number;
+  /** Peak resident memory of the process. */
+  readonly peakBytes: number;
+}
+
+// The parent passes exactly this.
+const job = JSON.parse(process.argv[2] ?? '') as LoadOrders;
+const warehouse = await openWarehouse({ projectDir: job.projectDir });
+const start = performance.now();
+const result = await loadSource({
+  name: job.name,
+  source: ordersSource(repeated(job.file, job.times)),
+  warehouse,
+  landingDir: join(job.projectDir, '.plumbline', 'landing'),
+  context: {
+    projectDir: job.projectDir,
+    env: () => undefined,
+    zone: 'Europe/Berlin',
+    now: () => new Date().toISOString(),
+    signal: new AbortController().signal,
+  },
+});
+const seconds = (performance.now() - start) / 1000;
+await warehouse.close();
+const { read, inserted } = result.rows;
+if (!result.balanced || read !== inserted) throw new Error(JSON.stringify(result));
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ seconds, rows: inserted, peakBytes } satisfies LoadedOrders));
+
+/** The file as a location; its header once, then its rows so many times. */
+function repeated(path: string, times: number): Location {
+  async function* open(): AsyncGenerator<Uint8Array> {
+    for (let time = 0; time < times; time += 1) {
+      let header = time > 0;
+      for await (const block of createReadStream(path, { highWaterMark: 262_144 })) {
+        // A file stream without encoding gives buffers.
+        const bytes = block as Buffer;
+        yield header ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes;
+        header = false;
+      }
+    }
+  }
+  return {
+    kind: 'bench',
+    description: path,
+    list: async function* list() {
+      const { size, mtime } = await stat(path);
+      yield {
+        slot: 'orders.csv',
+        name: 'orders.csv',
+        sizeBytes: times === 1 ? size : undefined,
+        modifiedAt: mtime.toISOString(),
+        open,
+      };
+    },
+  };
+}
