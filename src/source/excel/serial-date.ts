@@ -10,8 +10,8 @@ const epochDistance = 1462;
  * Excel shows as `####`.
  *
  * Serials count days from 1900-01-01 = 1. Lotus 1-2-3 took 1900 for a leap year and Excel kept
- * it: serial 60 is 1900-02-29, a day that never was, and is given as such. Below 1 there is only
- * a time: it stands on 1899-12-31. With `date1904`, 1904-01-01 = 0.
+ * it: serial 60 is 1900-02-29, and 0 is 1900-01-00. Both are given as Excel shows them, so that
+ * the contract rejects days that never were. With `date1904`, 1904-01-01 = 0.
  */
 export function formatSerialDate(serial: number, date1904: boolean): string | undefined {
   if (!(serial >= 0)) return undefined;
@@ -23,9 +23,18 @@ export function formatSerialDate(serial: number, date1904: boolean): string | un
   }
   if (date1904) days += epochDistance;
   if (days > serialMax) return undefined;
-  const date = days === 60 ? '1900-02-29' : isoDay(days < 60 ? days : days - 1);
+  const date = neverWere.get(days) ?? isoDay(days < 60 ? days : days - 1);
   return timeMs === 0 ? date : `${date}T${formatTime(timeMs)}`;
 }
+
+const neverWere: ReadonlyMap<number, string> = new Map([
+  [0, '1900-01-00'],
+  [60, '1900-02-29'],
+]);
+
+/** A time of day (0 ≤ serial < 1) as ISO text. It needs some date: the day before Excel's first. */
+export const formatSerialTime = (serial: number): string =>
+  `1899-12-31T${formatTime(Math.round(serial * dayMs) % dayMs)}`;
 
 /** `HH:mm:ss` of a number of days as hours that may exceed 24; a sign in front when negative. */
 export function formatElapsed(days: number): string {

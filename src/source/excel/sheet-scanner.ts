@@ -1,7 +1,8 @@
 import { CellKind, type RecordChunk } from '../source.ts';
 import { canonicalNumber } from './canonical-number.ts';
 import { appendText, copyShort } from './cell-text.ts';
-import { formatElapsed, formatSerialDate } from './serial-date.ts';
+import type { NumberFormat } from './number-format.ts';
+import { formatElapsed, formatSerialDate, formatSerialTime } from './serial-date.ts';
 import {
   addCell,
   completeRows,
@@ -205,12 +206,8 @@ export function createSheetScanner(workbook: Workbook, name: string, width: numb
     const format = formats[style] ?? 'number';
     if (format !== 'number') {
       const serial = Number(sheet.bytes.toString('latin1', sheet.at, to));
-      const isPlain = format === 'time' && serial >= 0 && serial < 1;
-      const text =
-        format === 'elapsed'
-          ? formatElapsed(serial)
-          : formatSerialDate(serial, date1904 && !isPlain);
-      if (text !== undefined && Number.isFinite(serial)) {
+      const text = Number.isFinite(serial) ? formatSerial(serial, format, date1904) : undefined;
+      if (text !== undefined) {
         writeText(text, format === 'elapsed' ? CellKind.text : CellKind.date);
         return;
       }
@@ -235,6 +232,17 @@ export function createSheetScanner(workbook: Workbook, name: string, width: numb
       if (!ended) throw brokenXml();
     },
   };
+}
+
+/** A date, time or duration as text; undefined for what Excel shows as `####`. */
+function formatSerial(
+  serial: number,
+  format: Exclude<NumberFormat, 'number'>,
+  date1904: boolean,
+): string | undefined {
+  if (format === 'elapsed') return formatElapsed(serial);
+  if (format === 'time' && serial >= 0 && serial < 1) return formatSerialTime(serial);
+  return formatSerialDate(serial, date1904);
 }
 
 /** Column of a reference such as `AB12`, from 0. */
