@@ -69,7 +69,7 @@ export function drawChart(data: SeriesData, options: ChartOptions): Chart {
   ]);
   const axis = scale.ticks.map((tick) => options.formatter.compact(tick, options.format));
   const axisDigits = Math.max(...axis.map((label) => label.length));
-  const left = Math.ceil(axisDigits * labelSizePx * digitWidth) + 12;
+  const left = Math.ceil(axisDigits * labelSizePx * digitWidth) + 16;
   const plotWidth = options.width === 'fluid' ? undefined : options.width - left - 24;
   const count = xs.length;
   const { heightPx } = options;
@@ -95,10 +95,12 @@ export function drawChart(data: SeriesData, options: ChartOptions): Chart {
   ].join('');
   const label = escapeXml(summarizeSeries(data, options));
   const height = heightPx + 28;
+  // Room for half a label of the axis, or for the number on top of the highest bar.
+  const top = data.kind === 'bar' ? 20 : 8;
   const svg =
     plotWidth === undefined
       ? `<svg class="chart-svg" role="img" aria-label="${label}" width="100%" height="${height}">${body}</svg>`
-      : `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" width="${options.width}" height="${height + 8}" viewBox="0 0 ${options.width} ${height + 8}" font-family="Inter, sans-serif"><g transform="translate(${left} 8)">${body}</g></svg>`;
+      : `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" width="${options.width}" height="${height + top}" viewBox="0 0 ${options.width} ${height + top}" font-family="Inter, sans-serif"><g transform="translate(${left} ${top})">${body}</g></svg>`;
   return { svg, axisDigits };
 }
 
