@@ -23,7 +23,10 @@ export interface LoadOrders {
 }
 
 export interface LoadedOrders {
+  /** From the file to the commit: landing and loading. */
   readonly seconds: number;
+  /** Of these the batch: reading the landed copy, checking and loading. */
+  readonly batchSeconds: number;
   readonly rows: number;
   /** Peak resident memory of the process. */
   readonly peakBytes: number;
@@ -47,11 +50,19 @@ const result = await loadSource({
   },
 });
 const seconds = (performance.now() - start) / 1000;
+const batch = await warehouse.pool('owner').query<{ seconds: string }>(
+  `select extract(epoch from finished_at - started_at) as seconds
+       from plumbline.batch where source = $1`,
+  [job.name],
+);
+const batchSeconds = Number(batch.rows[0]?.seconds);
 await warehouse.close();
 const { read, inserted } = result.rows;
 if (!result.balanced || read !== inserted) throw new Error(JSON.stringify(result));
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ seconds, rows: inserted, peakBytes } satisfies LoadedOrders));
+console.log(
+  JSON.stringify({ seconds, batchSeconds, rows: inserted, peakBytes } satisfies LoadedOrders),
+);
 
 /** The file as a location; its header once, then its rows so many times. */
 function repeated(path: string, times: number): Location {
