@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
 import { column } from '../../../src/contract/column.ts';
@@ -286,6 +287,25 @@ test('prefixes of names and comments change nothing', async () => {
     ]),
   );
   expect(cellsOf(await read(zipParts(prefixed)))).toEqual([['1', 'Ada']]);
+});
+
+test('parts in UTF-16 are read', async () => {
+  const parts = workbookParts([
+    {
+      name: 'Data',
+      rows: [
+        ['id', 'näme'],
+        [1, '漢'],
+      ],
+    },
+  ]);
+  const utf16 = Object.entries(parts).map(([name, xml]) => {
+    const bytes = Buffer.from(`\ufeff${xml}`, 'utf16le');
+    return [name, name.endsWith('.rels') ? bytes.swap16() : bytes];
+  });
+  const table = await read(zipSync(Object.fromEntries(utf16)));
+  expect(table.header).toEqual(['id', 'näme']);
+  expect(cellsOf(table)).toEqual([['1', '漢']]);
 });
 
 test.each<[Given, string]>([

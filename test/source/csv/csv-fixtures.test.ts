@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { parse } from 'csv-parse/sync';
+import { describe, expect, test } from 'vitest';
+
+import { PlumblineError } from '../../../src/errors.ts';
+import { csv } from '../../../src/source/csv/csv.ts';
+import { folder } from '../../../src/source/location/folder.ts';
+import { readContent } from '../read-rows.ts';
+
+/** Files nobody here made; they are not part of the repository. */
+const fixtures = join(import.meta.dirname, '../../../../shared/fixtures');
+
+const read = (content: Uint8Array, options = {}) =>
+  readContent(csv({ from: folder('*.csv'), columns: {}, ...options }), content);
+
+const isBlank = (record: readonly string[]): boolean =>
+  record.every((cell) => /^[ \t]*$/u.test(cell));
+
+/** By csv-parse, without records that have no content. */
+const parsed = (content: Buffer): string[][] =>
+  parse(content, {
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  }).filter((record: string[]) => !isBlank(record));
+
+describe.skipIf(!existsSync(fixtures))('CSV files of other projects', () => {
+  test('files of Frictionless and a real export read as csv-parse reads them', async () => {
+    const files = (await readdir(join(fixtures, 'frictionless')))
+      .filter((file) => file.endsWith('.csv'))
+      .map((file) => join('frictionless', file));
+    let compared = 0;
+    for (const file of [...files, 'real/superstore.csv']) {
+      const content = await readFile(join(fixtures, file));
+      const table = await read(content).catch((error: unknown) => error);
+      if (table instanceof PlumblineError) continue;
+      const { header, rows } = table as Awaited<ReturnType<typeof read>>;
+      if (rows.some((row) => row.faults.length > 0)) continue;
+      expect({ file, records: [header, ...rows.map((row) => row.cells)] }).toEqual({
+        file,
+        records: parsed(content),
+      });
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(80);
+  });
+
+  test.each([
+    ['empty.csv', 'format-error'],
+    ['table-with-accents.csv', 'encoding-error'],
+  ])('%s is refused as %s', async (file, code) => {
+    const content = await readFile(join(fixtures, 'frictionless', file));
+    await expect(read(content)).rejects.toMatchObject({ code });
+  });
+
+  test('latin1.csv rejects one row as UTF-8, and none as what it is', async () => {
+    const content = await readFile(join(fixtures, 'frictionless/latin1.csv'));
+    expect((await read(content)).rows.map((row) => row.faults)).toEqual([[], ['encoding-error']]);
+    expect((await read(content, { encoding: 'iso-8859-1' })).rows[1]?.cells).toEqual(['2', '©']);
+  });
+});
