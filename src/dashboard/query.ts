@@ -146,7 +146,13 @@ interface Fetch {
  * also takes exactly one select and nothing else.
  */
 async function fetchRows(client: pg.PoolClient, fetch: Fetch): Promise<QueryResult> {
-  await client.query(`declare tile no scroll cursor for ${fetch.text}`, [...fetch.values]);
+  const declare: pg.QueryConfig & { queryMode: 'extended' } = {
+    text: `declare tile no scroll cursor for ${fetch.text}`,
+    values: [...fetch.values],
+    // Without values pg would take the simple protocol, which runs several statements in one text.
+    queryMode: 'extended',
+  };
+  await client.query(declare);
   const { fields, rows } = await client.query<(string | null)[]>({
     text: `fetch forward ${fetch.rowsMax + 1} from tile`,
     rowMode: 'array',

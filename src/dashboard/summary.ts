@@ -30,9 +30,9 @@ export function summarizeSeries(data: SeriesData, options: SummaryOptions): stri
     const highest = known.at(-1);
     if (lowest === undefined || highest === undefined) return;
     const value = (text: string | null): string => formatter.value(text, format ?? 'number');
-    const prefix = data.series.length === 1 ? '' : `${series}: `;
+    const prefix = data.series.length === 1 ? 'Lowest' : `${series}: lowest`;
     sentences.push(
-      `${prefix}lowest ${value(lowest.text)} in ${name(lowest.x)}, highest ${value(highest.text)} in ${name(highest.x)}.`,
+      `${prefix} ${value(lowest.text)} in ${name(lowest.x)}, highest ${value(highest.text)} in ${name(highest.x)}.`,
     );
   });
   if (data.unfinished) sentences.push(`${name(last.x)} is not over yet.`);

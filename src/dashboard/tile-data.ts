@@ -61,7 +61,7 @@ export interface ForecastData {
     readonly low: number;
     readonly high: number;
   }[];
-  /** Symmetric mean absolute percentage error of the back-test, as the forecast gives it. */
+  /** Symmetric mean absolute percentage error of the back-test, 0 to 200. */
   readonly sMape: number;
   /** Share of back-tested months inside their 80 % interval, 0 to 1. */
   readonly coverage: number;

@@ -5,16 +5,15 @@ import type { WebContext } from './web-project.ts';
 /** When the numbers of a page became visible, and whether all checks passed. */
 export const AsOf = ({ context, release }: { context: WebContext; release: ReleaseInfo }) => (
   <>
-    As of {context.formatter.moment(release.at, context.today)} ·{' '}
-    <a class="link text-inherit" href={`/releases/${release.id}`}>
-      release {release.id}
-    </a>{' '}
-    {release.verified ? (
-      <Pill tone="good">verified</Pill>
-    ) : (
-      <Pill tone="warn">
-        {release.warned} {release.warned === 1 ? 'check' : 'checks'} warned
-      </Pill>
-    )}
+    As of {context.formatter.instant(release.at)} ·{' '}
+    <a class="hover:underline" href={`/releases/${release.id}`} title={`Release ${release.id}`}>
+      {release.verified ? (
+        <Pill tone="good">verified</Pill>
+      ) : (
+        <Pill tone="warn">
+          {release.warned} {release.warned === 1 ? 'check' : 'checks'} warned
+        </Pill>
+      )}
+    </a>
   </>
 );

@@ -40,7 +40,7 @@ export const FilterForm = (props: FilterFormProps) => {
         }
         return null;
       })}
-      <button type="submit" class="btn btn-sm">
+      <button type="submit" class="btn btn-sm border-base-300 bg-base-100">
         Apply
       </button>
     </form>

@@ -51,7 +51,7 @@ const Page = ({ context, title, path, children }: PageOptions) => (
       >
         Skip to content
       </a>
-      <div class="lg:grid lg:grid-cols-[13.75rem_minmax(0,1fr)]">
+      <div class="lg:grid lg:min-h-screen lg:grid-cols-[13.75rem_minmax(0,1fr)]">
         <Frame context={context} path={path} />
         <main id="content" class="mx-auto w-full max-w-[90rem] px-5 py-6 lg:px-7 lg:py-7">
           {children}
@@ -76,21 +76,23 @@ const Frame = ({ context, path }: { context: WebContext; path: string }) => (
         <Menu context={context} path={path} label="Menu" />
       </details>
     </header>
-    <header class="sticky top-0 hidden h-screen flex-col overflow-y-auto border-r border-base-300 bg-base-100 lg:flex">
-      <div class="flex items-center gap-2.5 px-6 pt-5 pb-4">
-        <Brand company={context.project.company} />
-      </div>
-      <Menu context={context} path={path} label="Main menu" />
-      <div class="mt-auto p-4">
-        <button
-          type="button"
-          hidden
-          data-theme-toggle
-          class="muted flex w-full items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-base-200"
-        >
-          <Icon name="theme" />
-          <span data-label>Theme</span>
-        </button>
+    <header class="hidden border-r border-base-300 bg-base-100 lg:block">
+      <div class="sticky top-0 flex h-screen flex-col overflow-y-auto">
+        <div class="flex items-center gap-2.5 px-6 pt-5 pb-4">
+          <Brand company={context.project.company} />
+        </div>
+        <Menu context={context} path={path} label="Main menu" />
+        <div class="mt-auto p-4">
+          <button
+            type="button"
+            hidden
+            data-theme-toggle
+            class="muted flex w-full items-center gap-2.5 rounded-lg px-3 py-2 text-sm hover:bg-base-200"
+          >
+            <Icon name="theme" />
+            <span data-label>Theme</span>
+          </button>
+        </div>
       </div>
     </header>
   </>
@@ -137,7 +139,9 @@ const MenuItem = (props: { path: string; title: string; icon: IconName; current:
 const Brand = ({ company }: { company: string }) => (
   <>
     <Mark />
-    <span class="min-w-0 flex-1 truncate text-lg font-semibold tracking-tight">{company}</span>
+    <span class="min-w-0 flex-1 leading-tight font-semibold tracking-tight text-balance break-words">
+      {company}
+    </span>
   </>
 );
 

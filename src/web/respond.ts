@@ -26,7 +26,7 @@ export type Respond = (
 export function createRespond(contextNow: () => WebContext): Respond {
   return async (c, page) => {
     const context = contextNow();
-    const address = new URL(c.req.url).searchParams;
+    const address = addressOf(c.req.url);
     const result = await context.queries.snapshot(
       async (snapshot) => await page({ context, snapshot, address }),
     );
@@ -36,4 +36,15 @@ export function createRespond(contextNow: () => WebContext): Respond {
     if (result === undefined) return c.html(notFoundPage(context), 404);
     return c.html(result);
   };
+}
+
+/** The query of an address. NUL, which no text of Postgres can hold, is nothing anyone can mean. */
+function addressOf(url: string): URLSearchParams {
+  const given = new URL(url).searchParams;
+  return new URLSearchParams(
+    [...given].map(([name, value]) => [
+      name.replaceAll('\0', ''),
+      value.replaceAll('\0', '\ufffd'),
+    ]),
+  );
 }

@@ -68,7 +68,7 @@ export async function seedShop(database: TestDatabase): Promise<void> {
         _flags text[], _loaded_at timestamptz not null, _superseded_by bigint);`);
     await client.query(
       `insert into raw.shop_orders
-       select n, ($1::text[])[1 + (n * n) % 12], (array['North', 'South', 'West'])[1 + n % 3],
+       select n, ($1::text[])[1 + floor(12 * power((n * 7919 % 3000) / 3000.0, 1.6))::int], (array['North', 'South', 'West'])[1 + n % 3],
               date '2024-11-23' + (n * 729 / 3000), ((n * 7919) % 100000)::numeric / 100 + 0.0001,
               case when n <= 1500 then 1 else 2 end, case when n <= 1500 then n else n - 1500 end,
               md5(n::text)::uuid, null, '2026-11-22T05:00Z', null

@@ -92,9 +92,11 @@ function enhance(root: ParentNode): void {
   }
 }
 
+async function goBack(): Promise<void> {
+  if (!(await replaceContent(location.href))) location.reload();
+}
+
 enhance(document);
 addEventListener('popstate', () => {
-  void replaceContent(location.href).then((replaced) => {
-    if (!replaced) location.reload();
-  });
+  void goBack();
 });

@@ -4,7 +4,7 @@ import type { Edge, EdgeLabel, GraphLabel, NodeLabel } from '@dagrejs/dagre';
 import { relationOfSource, relationsOfTile } from '../../dashboard/lineage.ts';
 import type { WebProject } from '../web-project.ts';
 
-export type LineageKind = 'source' | 'clean' | 'model' | 'dashboard' | 'digest';
+export type LineageKind = 'source' | 'clean' | 'model' | 'other' | 'dashboard' | 'digest';
 
 export interface LineageNode {
   readonly id: string;
@@ -42,7 +42,7 @@ export function lineageOf(project: WebProject): Lineage {
   const link = (from: string, to: string): void => {
     // A relation that no model makes, e.g. one a procedure writes, is shown all the same.
     if (!nodes.has(from))
-      nodes.set(from, { id: from, kind: 'model', label: from, address: undefined });
+      nodes.set(from, { id: from, kind: 'other', label: from, address: undefined });
     edges.push([from, to]);
   };
   for (const model of project.models) {
@@ -100,7 +100,14 @@ export function placeLineage(lineage: Lineage): PlacedLineage {
     }),
     edges: edges.map((edge) => {
       const label: EdgeLabel = graph.edge(edge);
-      return label.points ?? [];
+      const from = nodeAt(edge.v);
+      const to = nodeAt(edge.w);
+      // From the middle of one side to the middle of the other; only the way between is the layout's.
+      return [
+        { x: (from.x ?? 0) + nodeWidthPx / 2, y: from.y ?? 0 },
+        ...(label.points ?? []).slice(1, -1),
+        { x: (to.x ?? 0) - nodeWidthPx / 2, y: to.y ?? 0 },
+      ];
     }),
   };
 }

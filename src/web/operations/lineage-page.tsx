@@ -8,6 +8,7 @@ const kinds: Readonly<Record<LineageKind, { readonly name: string; readonly colo
   source: { name: 'Source', color: '#0ea5e9' },
   clean: { name: 'Clean rows', color: '#64748b' },
   model: { name: 'Model', color: '#6366f1' },
+  other: { name: 'Other relation', color: '#a855f7' },
   dashboard: { name: 'Dashboard', color: '#10b981' },
   digest: { name: 'Digest', color: '#d97706' },
 };
@@ -30,14 +31,16 @@ export function lineagePage({ context }: PageInput) {
         <PageHead title="Lineage" subtitle="What feeds what, from the source to the reader." />
         <Section>
           <ul class="muted mb-3 flex flex-wrap gap-4 text-xs">
-            {Object.values(kinds).map(({ name, color }) => (
-              <li class="flex items-center gap-1.5">
-                <svg width="4" height="12" aria-hidden="true">
-                  <rect width="4" height="12" rx="1" fill={color} />
-                </svg>
-                {name}
-              </li>
-            ))}
+            {Object.entries(kinds)
+              .filter(([kind]) => lineage.nodes.some((node) => node.kind === kind))
+              .map(([, { name, color }]) => (
+                <li class="flex items-center gap-1.5">
+                  <svg width="4" height="12" aria-hidden="true">
+                    <rect width="4" height="12" rx="1" fill={color} />
+                  </svg>
+                  {name}
+                </li>
+              ))}
           </ul>
           <div class="overflow-x-auto" tabindex={0} role="region" aria-label="Lineage picture">
             <Picture placed={placeLineage(lineage)} />

@@ -135,7 +135,7 @@ function parseFaults(json: string): readonly string[] {
     const read = (key: string): string | undefined => {
       if (typeof fault !== 'object' || fault === null || !(key in fault)) return undefined;
       const value: unknown = Reflect.get(fault, key);
-      return value === null || value === undefined ? undefined : String(value);
+      return typeof value === 'string' ? value : undefined;
     };
     const column = read('column');
     const value = read('value');

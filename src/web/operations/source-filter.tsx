@@ -19,7 +19,7 @@ export const SourceFilter = ({ path, sources, value, children }: SourceFilterPro
   >
     <SelectField name="source" label="Source" options={sources} value={value} />
     {children}
-    <button type="submit" class="btn btn-sm">
+    <button type="submit" class="btn btn-sm border-base-300 bg-base-100">
       Apply
     </button>
   </form>
@@ -38,7 +38,7 @@ export const SelectField = ({ name, label, options, value }: SelectFieldProps) =
   return (
     <label class="flex flex-col gap-1 text-xs">
       <span class="muted">{label}</span>
-      <select id={name} name={name} class="select select-sm w-44">
+      <select id={name} name={name} class="select select-sm w-40">
         <option value="" selected={value === ''}>
           All
         </option>

@@ -26,7 +26,13 @@ export async function sourcesPage({ context, snapshot }: PageInput) {
         ? undefined
         : nextOccurrences(schedule, { after: now, zone: project.zone, count: 1 })[0];
     const word =
-      state?.failing === undefined ? (state?.late === true ? 'late' : 'fresh') : 'failed';
+      state?.failing !== undefined
+        ? 'failed'
+        : state?.late === true
+          ? 'late'
+          : state?.lastDelivery === undefined
+            ? 'no delivery'
+            : 'fresh';
     return [
       <>
         <a class="link font-medium" href={`/deliveries?source=${encodeURIComponent(name)}`}>
@@ -35,7 +41,7 @@ export async function sourcesPage({ context, snapshot }: PageInput) {
         <div class="muted max-w-72 text-xs break-words">{source?.description}</div>
       </>,
       <>
-        <State state={state?.lastDelivery === undefined ? 'no delivery' : word} />
+        <State state={word} />
         {state?.failing === undefined ? null : (
           <div class="mt-1 max-w-72 text-xs text-error">{state.failing}</div>
         )}

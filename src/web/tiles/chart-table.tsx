@@ -1,4 +1,6 @@
 import type { Formatter } from '../../dashboard/format.ts';
+import type { ColumnKind } from '../../dashboard/query.ts';
+import { cellText } from '../../dashboard/tile-table.ts';
 import type { TileTable } from '../../dashboard/tile-table.ts';
 import type { TileProps } from './tile-card.tsx';
 
@@ -16,16 +18,21 @@ export const ChartTable = ({ table, tile, formatter }: ChartTableProps) => (
   </details>
 );
 
-/** Rows of a tile; the first numeric value of each is a link to the rows under it. */
-export const RowsTable = ({ table, tile, formatter }: ChartTableProps) => {
-  const linked = table.columns.findIndex((column) => column.numeric);
+/** Rows of a tile. One value of each leads to the rows under it: its number, in a plain table its first. */
+export const RowsTable = ({
+  table,
+  tile,
+  formatter,
+  linked,
+}: ChartTableProps & { linked?: number }) => {
+  const link = linked ?? table.columns.findIndex((column) => column.kind === 'number');
   return (
     <div class="-mx-3 mt-2 max-h-96 overflow-auto" tabindex={0} role="region" aria-label="Table">
       <table class="data-table">
         <thead>
           <tr>
             {table.columns.map((column) => (
-              <th scope="col" class={`first-letter:uppercase ${column.numeric ? 'numeric' : ''}`}>
+              <th scope="col" class={`first-letter:uppercase ${cellLook(column.kind)}`}>
                 {column.title}
               </th>
             ))}
@@ -34,16 +41,11 @@ export const RowsTable = ({ table, tile, formatter }: ChartTableProps) => {
         <tbody>
           {table.rows.map((row, index) => (
             <tr>
-              {row.map((value, position) => {
-                const column = table.columns[position];
-                const text =
-                  position === 0 && table.names[index] !== undefined
-                    ? table.names[index]
-                    : formatter.value(value, column?.format);
-                const isLink = position === linked && value !== null;
+              {table.columns.map((column, position) => {
+                const text = cellText(table, { row: index, column: position }, formatter);
                 return (
-                  <td class={column?.numeric === true ? 'numeric' : 'max-w-80 break-words'}>
-                    {isLink ? (
+                  <td class={cellLook(column.kind)}>
+                    {position === link && row[position] !== null ? (
                       <a class="datum" href={tile.traceAddress(datumOf(table, row))}>
                         {text}
                       </a>
@@ -61,6 +63,19 @@ export const RowsTable = ({ table, tile, formatter }: ChartTableProps) => {
   );
 };
 
+function cellLook(kind: ColumnKind): string {
+  switch (kind) {
+    case 'number':
+      return 'numeric';
+    case 'day':
+    case 'instant':
+      return 'whitespace-nowrap';
+    case 'boolean':
+    case 'text':
+      return 'max-w-80 break-words';
+  }
+}
+
 /** What tells a row apart: its values that are not numbers. */
 function datumOf(
   table: TileTable,
@@ -68,7 +83,7 @@ function datumOf(
 ): Readonly<Record<string, string | null>> {
   return Object.fromEntries(
     table.columns.flatMap((column, index) =>
-      column.numeric ? [] : [[column.name, row[index] ?? null]],
+      column.kind === 'number' ? [] : [[column.name, row[index] ?? null]],
     ),
   );
 }

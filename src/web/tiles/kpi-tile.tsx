@@ -26,7 +26,7 @@ export const KpiView = ({ tile, definition, data, formatter }: KpiViewProps) => 
         {definition.title}
       </h2>
       <p class="mt-1 flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
-        <span class="text-xl font-semibold tracking-tight sm:text-2xl">
+        <span class="text-xl font-semibold tracking-tight tabular-nums sm:text-2xl">
           {data.value === null ? (
             noValue
           ) : (

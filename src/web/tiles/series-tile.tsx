@@ -34,7 +34,7 @@ export const SeriesView = ({ tile, definition, data, formatter, columns }: Serie
     format: definition.format,
     formatter,
     palette: pagePalette,
-    heightPx: columns === 1 ? 250 : 220,
+    heightPx: columns === 1 ? 250 : 240,
     width: 'fluid',
     labelsMax: columns === 1 ? 18 : columns === 2 ? 8 : 5,
   });
@@ -109,8 +109,8 @@ const ForecastNote = ({ data, formatter }: { data: SeriesData; formatter: Format
     return (
       <p class="muted mt-1 text-xs">
         {forecast.method === 'drift-naive' ? 'Drift' : 'Damped Holt-Winters'}, back-tested on this
-        series: mean error {formatter.share(forecast.sMape)}, {formatter.share(forecast.coverage)}{' '}
-        of months inside the band.
+        series: mean error {formatter.share(forecast.sMape / 100)},{' '}
+        {formatter.share(forecast.coverage)} of months inside the band.
       </p>
     );
   }

@@ -19,7 +19,12 @@ export const TableView = ({ tile, definition, data, formatter }: TableViewProps)
     {data.rows.length === 0 ? (
       <p class="muted grid h-24 place-items-center text-sm">No rows in this period.</p>
     ) : (
-      <RowsTable table={tileTable(definition, data, formatter)} tile={tile} formatter={formatter} />
+      <RowsTable
+        table={tileTable(definition, data, formatter)}
+        tile={tile}
+        formatter={formatter}
+        linked={0}
+      />
     )}
     {data.truncated ? (
       <p class="muted mt-2 text-xs">The first {data.rows.length} rows; the export has them all.</p>

@@ -63,6 +63,7 @@ export const TileError = (props: {
     <h2 id={`${props.tile.id}-title`} class="text-sm font-semibold">
       {props.title}
     </h2>
+    <TileWarnings warnings={props.tile.warnings} />
     <div class="notice notice-bad mt-3 text-sm break-words">
       <p class="font-medium">This tile could not be shown.</p>
       <p class="mt-1">{props.message}</p>

@@ -18,17 +18,20 @@ export const TopView = ({ tile, definition, data, formatter }: TopViewProps) => 
     {data.items.length === 0 ? (
       <p class="muted grid h-48 place-items-center text-sm">No rows in this period.</p>
     ) : (
-      <ol class="mt-3 grid flex-1 auto-rows-fr gap-y-0.5 text-[0.8125rem]">
+      <ol class="mt-3 grid flex-1 auto-rows-[minmax(1.75rem,2.125rem)] grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] @max-sm:grid-cols-[minmax(0,1fr)_auto] @max-sm:auto-rows-auto gap-x-3 gap-y-0.5 text-[0.8125rem]">
         {data.items.map((item) => (
-          <li class="min-h-7">
+          <li class="col-span-full grid min-h-7 grid-cols-subgrid">
             <a
-              class="group grid h-full grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-3 rounded-md px-1.5 hover:bg-base-200"
+              class="group col-span-full grid grid-cols-subgrid items-center gap-y-1 rounded-md px-1.5 hover:bg-base-200 @max-sm:py-1"
               href={tile.traceAddress({ [data.labelColumn]: item.label })}
             >
               <span class="truncate" title={item.label ?? noValue}>
                 {item.label ?? noValue}
               </span>
-              <svg class="h-2.5 w-full text-primary" aria-hidden="true">
+              <svg
+                class="h-2.5 w-full text-primary @max-sm:order-last @max-sm:col-span-2 @max-sm:h-1.5"
+                aria-hidden="true"
+              >
                 <rect
                   width={`${Math.round(item.share * 1000) / 10}%`}
                   height="100%"
@@ -36,7 +39,7 @@ export const TopView = ({ tile, definition, data, formatter }: TopViewProps) => 
                   fill="currentColor"
                 />
               </svg>
-              <span class="text-right whitespace-nowrap group-hover:text-primary">
+              <span class="text-right whitespace-nowrap tabular-nums group-hover:text-primary">
                 {formatter.headline(item.value, definition.format)}
               </span>
             </a>
