@@ -23,7 +23,7 @@ const asText = (value: string): string => value;
  * beyond four digits, BC and infinity stay as Postgres writes them.
  */
 function isoInstant(value: string): string {
-  return /^\d{4}-\d\d-\d\d /.test(value)
+  return /^\d{4}-\d\d-\d\d [\d:.]+\+00(?::00)?$/.test(value)
     ? value.replace(' ', 'T').replace(/\+00(?::00)?$/, 'Z')
     : value;
 }
