@@ -124,6 +124,11 @@ const catalogue = {
     remedy: 'Choose another with --port, or stop the other program.',
   },
   'assets-missing': { exitCode: 3, remedy: 'Run `npm run build` in the plumbline repository.' },
+  // Digests
+  'mail-invalid': {
+    exitCode: 1,
+    remedy: 'Correct the address or the text that the message names; nothing was sent.',
+  },
   // Models and releases
   'model-failed': {
     exitCode: 1,
