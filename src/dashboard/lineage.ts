@@ -34,7 +34,7 @@ export function relationsOfTile(
 /** Every relation under the given ones, themselves included. */
 export function relationsUnder(
   relations: readonly string[],
-  models: readonly Model[],
+  models: readonly Pick<Model, 'name' | 'dependsOn'>[],
 ): ReadonlySet<string> {
   const byName = new Map(models.map((model) => [model.name, model]));
   const found = new Set<string>();
