@@ -74,7 +74,7 @@ export function api<const C extends Columns>(
     freshness: options.freshness,
     description: describe(options),
     discover: (context) => discover(options, context, effects),
-    read: async (landed) => readLanded(landed, fields),
+    read: async (landed, context) => readLanded(landed, fields, context.signal),
   };
 }
 

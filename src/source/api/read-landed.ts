@@ -64,10 +64,14 @@ const recordsPerChunk = 2048;
  * Reads the landing file of an API window. Throws `source-error` when it is not whole, and
  * `missing-label` at its end when no record had one of the fields expected.
  */
-export function readLanded(landed: LandedDelivery, fields: readonly ApiField[]): RecordStream {
+export function readLanded(
+  landed: LandedDelivery,
+  fields: readonly ApiField[],
+  signal: AbortSignal,
+): RecordStream {
   return {
     header: fields.map((field) => field.label),
-    chunks: readChunks(landed, fields),
+    chunks: readChunks(landed, fields, signal),
     summary: () => ({ skipped: {}, totals: {} }),
   };
 }
@@ -75,11 +79,13 @@ export function readLanded(landed: LandedDelivery, fields: readonly ApiField[]):
 async function* readChunks(
   landed: LandedDelivery,
   fields: readonly ApiField[],
+  signal: AbortSignal,
 ): AsyncIterable<RecordChunk> {
   const seen = { records: 0, pages: 0, ended: false, sample: Buffer.alloc(0) };
   const presence = fields.map(() => false);
   const tree = compileFields(fields.map((field) => field.paths));
   for await (const line of readLines(landed.path)) {
+    signal.throwIfAborted();
     if (seen.ended) throw broken(landed, 'goes on after its end marker');
     if (followPath(line, 0, 'end').found) {
       checkEnd(landed, line, seen);
