@@ -47,7 +47,7 @@ interface Activity {
 export function makeActivities(plan: Plan): ActivityRecord[] {
   const days = daysFrom(plan.from, plan.until);
   const busy = days.map((day) => busyness(plan, day, 'activity'));
-  const perUnit = recordsWanted / busy.reduce((sum, each) => sum + each, 0);
+  const perUnit = (plan.scale * recordsWanted) / busy.reduce((sum, each) => sum + each, 0);
   const records: ActivityRecord[] = [];
   let id = 100_000;
   for (const [index, day] of days.entries()) {
@@ -72,20 +72,20 @@ export const pageSize = 1000;
  */
 const repeatEvery = 7;
 
-/** The records of the page that begins at `start`, of a window that begins at `from`. */
-export function activityPage(
-  records: readonly ActivityRecord[],
+/** Which records are on the page that begins at `start`, of a window that begins at `from`: first, end. */
+export function pageRange(
+  count: number,
   { from, start }: { from: number; start: number },
-): readonly ActivityRecord[] {
+): readonly [first: number, end: number] {
   const repeats = start > from && ((start - from) / pageSize) % repeatEvery === 0;
-  return records.slice(repeats ? start - 1 : start, start + pageSize);
+  return [repeats ? start - 1 : start, Math.min(count, start + pageSize)];
 }
 
 /** The one window an API source reads at first: all pages, with what they repeat. */
 export function activityDelivery(plan: Plan, records: readonly ActivityRecord[]): MadeDelivery {
   const rows: ActivityRecord[] = [];
   for (let start = 0; start < records.length; start += pageSize) {
-    rows.push(...activityPage(records, { from: 0, start }));
+    rows.push(...records.slice(...pageRange(records.length, { from: 0, start })));
   }
   return {
     source: 'activity',

@@ -33,7 +33,7 @@ export function makeCostFiles(plan: Plan): MadeDelivery[] {
     (day) => mondayOf(day) === day && addDays(day, 7) <= plan.until,
   );
   const busy = mondays.map((monday) => busyness(plan, monday, 'costs'));
-  const perUnit = rowsWanted / busy.reduce((sum, each) => sum + each, 0);
+  const perUnit = (plan.scale * rowsWanted) / busy.reduce((sum, each) => sum + each, 0);
   const deliveries = mondays.map((monday, index) =>
     makeWeek(plan, monday, Math.round((busy[index] ?? 0) * perUnit)),
   );

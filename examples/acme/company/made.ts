@@ -47,4 +47,6 @@ export interface Plan {
   readonly from: Day;
   /** The day after the last one with data. */
   readonly until: Day;
+  /** How much there is: 1 is about 150,000 rows, over however many days. */
+  readonly scale: number;
 }

@@ -8,8 +8,8 @@ const header =
   'Auftrag;Position;Bestelldatum;Lieferdatum;Kundennr.;Kunde;Region;Artikel;Bezeichnung;Warengruppe;Menge;Einzelpreis;Rabatt %;Netto (EUR);Status';
 const byteOrderMark = '\uFEFF';
 
-/** Days of the last two to three months come one file a day, as the partner sends them; before that one a month. */
-const dailyDays = 60;
+/** Days of the last six to ten weeks come one file a day, as the partner sends them; before that one a month. */
+const dailyDays = 40;
 /** Of a hundred rows, how many are wrong. */
 const wrongShare = 0.019;
 

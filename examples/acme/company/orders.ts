@@ -31,7 +31,8 @@ const linesPerOrder = 2.6;
 export function makeOrders(plan: Plan): Map<Day, OrderLine[]> {
   const days = daysFrom(plan.from, plan.until);
   const busy = days.map((day) => busyness(plan, day, 'orders'));
-  const perUnit = linesWanted / linesPerOrder / busy.reduce((sum, each) => sum + each, 0);
+  const perUnit =
+    (plan.scale * linesWanted) / linesPerOrder / busy.reduce((sum, each) => sum + each, 0);
   return new Map(
     days.map((day, index) => [day, makeDay(plan, day, (busy[index] ?? 0) * perUnit)] as const),
   );

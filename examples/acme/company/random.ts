@@ -14,8 +14,8 @@ export interface Random {
 
 /**
  * sfc32 (PractRand, https://pracrand.sourceforge.net) seeded by the keys: `createRandom(7, 'orders',
- * '2026-05-12')`. Every day of every source has its own, so a day stays as it was made when others
- * are added.
+ * '2026-05-12')`. Every day of every source has its own, so that changing how one is made leaves the
+ * others as they were.
  */
 export function createRandom(...keys: readonly (string | number)[]): Random {
   let [a, b, c] = hash(keys.join('\u0000'));

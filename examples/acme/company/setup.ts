@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { makeActivities } from './activities.ts';
 import { startActivityServer } from './activity-server.ts';
 import { yearOf } from './dates.ts';
-import { makeDeliveries, writeDeliveries, writeWhole } from './generate.ts';
+import { activityPath, makeCompany, writeCompany, writeWhole } from './generate.ts';
 import type { Plan } from './made.ts';
 
 /** What is remembered from start to start: the data stay those of the first. */
@@ -27,31 +26,31 @@ export async function startCompany(context: {
   const stateFile = path.join(projectDir, 'data/state.json');
   const known = await readState(stateFile);
   const plan = known ?? planUntil(new Date().toISOString().slice(0, 10));
-  const activities = makeActivities(plan);
   if (known?.complete !== true) {
     log(`Writing the example company's data, ${plan.from} to ${plan.until} …`);
     await writeState(stateFile, { ...plan, complete: false });
-    const manifest = await writeDeliveries(projectDir, plan, makeDeliveries(plan, activities));
+    const manifest = await writeCompany(projectDir, makeCompany(plan));
     await writeState(stateFile, { ...plan, complete: true });
     log(`${manifest.rows.read.toLocaleString('en-GB')} rows are under data/.`);
   }
-  const server = await startActivityServer(activities);
+  const server = await startActivityServer(activityPath(projectDir));
   return {
     env: { ACTIVITY_URL: server.url, ACTIVITY_TOKEN: server.token },
     stop: server.stop,
   };
 }
 
-/** Three whole calendar years and the current one up to yesterday. */
+/** About three years up to yesterday, from the first of January that is nearest to that. */
 export function planUntil(today: string): Plan {
-  return { seed, from: `${yearOf(today) - 3}-01-01`, until: today };
+  const lateInYear = today.slice(5) >= '07-01';
+  return { seed, from: `${yearOf(today) - (lateInYear ? 2 : 3)}-01-01`, until: today, scale: 1 };
 }
 
 async function writeState(file: string, state: State): Promise<void> {
-  const { seed: ownSeed, from, until, complete } = state;
+  const { seed: ownSeed, from, until, scale, complete } = state;
   await writeWhole(
     file,
-    Buffer.from(`${JSON.stringify({ seed: ownSeed, from, until, complete }, null, 2)}\n`),
+    Buffer.from(`${JSON.stringify({ seed: ownSeed, from, until, scale, complete }, null, 2)}\n`),
   );
 }
 
