@@ -24,12 +24,12 @@ export interface SheetCells {
   rowHasContent: boolean;
 }
 
-const firstCells = 16 * 1024;
-const firstRows = 2 * 1024;
+const firstCells = 1024;
+const firstRows = 256;
 
 export function createSheetCells(): SheetCells {
   return {
-    bytes: Buffer.allocUnsafeSlow(256 * 1024),
+    bytes: Buffer.allocUnsafeSlow(16 * 1024),
     at: 0,
     cellCount: 0,
     count: 0,

@@ -14,7 +14,8 @@ export async function* scanPart(
   step: (xml: XmlScanner) => boolean,
 ): AsyncGenerator<void> {
   const xml = createXmlScanner();
-  xml.bytes = Buffer.allocUnsafeSlow(512 * 1024);
+  // Most parts of a workbook are small, and fresh memory costs more than copying when it grows.
+  xml.bytes = Buffer.allocUnsafeSlow(8 * 1024);
   for await (const block of utf8Blocks(blocks)) {
     append(xml, block);
     run(xml, step);
