@@ -38,32 +38,37 @@ function followCharts(root: ParentNode): void {
 
 let request: AbortController | undefined;
 
-/** Takes the tiles of another address of this page into this one; false when it must be loaded whole. */
-async function replaceContent(address: string): Promise<boolean> {
+/**
+ * Takes the content of another address of this page into this one. Gives the address it came from in
+ * the end, which a redirect may have shortened; undefined when the page must be loaded whole, `null`
+ * when a newer request has taken over.
+ */
+async function replaceContent(address: string): Promise<string | null | undefined> {
   request?.abort();
   request = new AbortController();
   const main = document.querySelector('main');
   main?.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(address, { signal: request.signal });
-    if (!response.ok) return false;
+    if (!response.ok) return undefined;
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const next = page.querySelector('main');
-    if (main === null || next === null) return false;
+    if (main === null || next === null) return undefined;
     const focused = document.activeElement?.id;
     main.replaceWith(next);
     document.title = page.title;
     if (focused !== undefined && focused !== '') document.getElementById(focused)?.focus();
     enhance(next);
-    return true;
+    return response.url;
   } catch (error) {
-    return error instanceof DOMException && error.name === 'AbortError';
+    return error instanceof DOMException && error.name === 'AbortError' ? null : undefined;
   }
 }
 
 async function navigate(address: string): Promise<void> {
-  if (await replaceContent(address)) history.pushState(null, '', address);
-  else location.assign(address);
+  const reached = await replaceContent(address);
+  if (reached === undefined) location.assign(address);
+  else if (reached !== null) history.pushState(null, '', reached);
 }
 
 function enhance(root: ParentNode): void {
@@ -93,7 +98,7 @@ function enhance(root: ParentNode): void {
 }
 
 async function goBack(): Promise<void> {
-  if (!(await replaceContent(location.href))) location.reload();
+  if ((await replaceContent(location.href)) === undefined) location.reload();
 }
 
 enhance(document);

@@ -63,9 +63,7 @@ export async function deliveryPage(input: PageInput, id: string) {
             <Fact name="Size" value={sizeText(size ?? null, formatter)} />
             <Fact name="Version" value={generation ?? ''} />
             <Fact name="Place" value={slot ?? ''} />
-            <div class="sm:col-span-2 lg:col-span-3">
-              <Fact name="SHA-256" value={sha256 ?? ''} />
-            </div>
+            <Fact name="SHA-256" value={sha256 ?? ''} wide />
           </dl>
         </Section>
         {batches.map((batch) => (
@@ -92,8 +90,8 @@ export async function deliveryPage(input: PageInput, id: string) {
   });
 }
 
-const Fact = ({ name, value }: { name: string; value: string }) => (
-  <div class="min-w-0">
+const Fact = ({ name, value, wide }: { name: string; value: string; wide?: boolean }) => (
+  <div class={wide === true ? 'min-w-0 sm:col-span-2 lg:col-span-3' : 'min-w-0'}>
     <dt class="muted text-xs">{name}</dt>
     <dd class="mt-0.5 break-all">{value}</dd>
   </div>
