@@ -43,6 +43,10 @@ const claimLock = '7241960310462916';
  */
 export async function claimDue(client: ClientBase, options: ClaimOptions): Promise<Claimed> {
   return inTransaction(client, async () => {
+    // Leases count from the start of the transaction: it must not wait for most of one.
+    await client.query(`select set_config('lock_timeout', $1, true)`, [
+      String(Math.ceil(options.leaseMs / 3)),
+    ]);
     await client.query('select pg_advisory_xact_lock($1)', [claimLock]);
     const jobs = options.jobs.map((job) => job.name);
     const abandoned = await failAbandonedRuns(client);

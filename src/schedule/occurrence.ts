@@ -28,8 +28,8 @@ export interface Lease {
 const attemptsMax = 3;
 
 const columns = 'id, job, occurrence, trigger, worker, attempts';
-const leaseEnd = (parameter: string): string =>
-  `clock_timestamp() + ${parameter} * interval '1 millisecond'`;
+/** From the start of the transaction: runs claimed in one transaction lapse together. */
+const leaseEnd = (parameter: string): string => `now() + ${parameter} * interval '1 millisecond'`;
 
 /** Free to be taken on: given back, or left by a process that ended. */
 const isFree = `(state = 'queued' or (state = 'running' and lease_until < clock_timestamp()))`;
@@ -128,12 +128,32 @@ export async function recordManualRun(
 }
 
 /** Keeps the run for another `leaseMs`. False when it is no longer this process's. */
-export async function renewLease(client: ClientBase, run: Run, leaseMs: number): Promise<boolean> {
+export function renewLease(client: ClientBase, run: Run, leaseMs: number): Promise<boolean> {
+  return renewLeases(client, [run], leaseMs);
+}
+
+/**
+ * Keeps several runs, to one moment: should the process end, they lapse together and one worker takes
+ * over all. False when any is no longer this process's.
+ */
+export async function renewLeases(
+  client: ClientBase,
+  runs: readonly Run[],
+  leaseMs: number,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    `update plumbline.run set lease_until = ${leaseEnd('$4')} where ${isHeld}`,
-    [run.id, run.worker, run.attempts, leaseMs],
+    `update plumbline.run set lease_until = ${leaseEnd('$4')}
+     from unnest($1::bigint[], $2::text[], $3::integer[]) as held (id, worker, attempts)
+     where run.id = held.id and run.worker = held.worker and run.attempts = held.attempts
+       and run.state = 'running'`,
+    [
+      runs.map((run) => run.id),
+      runs.map((run) => run.worker),
+      runs.map((run) => run.attempts),
+      leaseMs,
+    ],
   );
-  return rowCount === 1;
+  return rowCount === runs.length;
 }
 
 /** Ends the run. False when it is no longer this process's, and then nothing is written. */

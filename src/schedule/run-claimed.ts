@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import { finishRun, renewLease, returnRun } from './occurrence.ts';
+import { finishRun, renewLeases, returnRun } from './occurrence.ts';
 import type { Run, Trigger } from './occurrence.ts';
 
 /** A job and the occurrence it is run for. */
@@ -83,11 +83,8 @@ export async function runClaimed(runs: readonly Run[], options: RunClaimedOption
       await clock.sleep(leaseMs / 3, done.signal);
       if (done.signal.aborted) return;
       try {
-        await withClient(async (client) => {
-          for (const run of runs) {
-            if (!(await renewLease(client, run, leaseMs))) lost.abort();
-          }
-        });
+        const held = await withClient((client) => renewLeases(client, runs, leaseMs));
+        if (!held) lost.abort();
       } catch (error) {
         log({ kind: 'fault', error });
       }
