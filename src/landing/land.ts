@@ -46,20 +46,12 @@ export async function land(offer: Offer, dir: string): Promise<Landed> {
     await file.sync();
     await file.close();
     await rename(temporary, path);
-    await syncDirectory(dir);
     return { sha256, sizeBytes, path };
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
     throw asPlumblineError(error, offer.name);
   }
-}
-
-/** Makes a rename last over a power cut. Where directories cannot be opened (Windows), there is no need to. */
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 function asPlumblineError(error: unknown, name: string): unknown {

@@ -64,6 +64,8 @@ export async function identify(
   seen: { offer: Offer; landed: Landed; nextCursor: string | undefined },
 ): Promise<Identity> {
   return inTransaction(client, async () => {
+    // The batch's own commit, later in the log, brings this to the disk with it.
+    await client.query('set local synchronous_commit = off');
     await client.query(
       `select pg_advisory_xact_lock(hashtextextended('plumbline:delivery:' || $1, 0))`,
       [source],

@@ -5,10 +5,16 @@ import type pg from 'pg';
 import { PlumblineError } from '../errors.ts';
 import { land, landingPath, removeAbandonedParts } from '../landing/land.ts';
 import type { Offer, Source, SourceContext } from '../source/source.ts';
-import { sqlState } from '../warehouse/transaction.ts';
+import { inTransaction } from '../warehouse/transaction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
 import { loadBatch, type LoadedBatch } from './load-batch.ts';
+import {
+  createLoaderSession,
+  isPassing,
+  type LoaderSession,
+  retryPassing,
+} from './loader-session.ts';
 import { prepareRawTable, relationName } from './raw-table.ts';
 import {
   addRows,
@@ -38,6 +44,10 @@ export interface LoadSourceOptions {
   readonly onEvent?: (event: LoadEvent) => void;
 }
 
+interface Loading extends LoadSourceOptions {
+  readonly session: LoaderSession;
+}
+
 /** Times a delivery is tried in all before it is failed and someone is told. */
 const attemptsMax = 3;
 
@@ -51,8 +61,9 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   const started = performance.now();
   const results: DeliveryResult[] = [];
   const errors: StoredError[] = [];
+  const session = createLoaderSession(options.warehouse);
   try {
-    for await (const result of deliver(options)) {
+    for await (const result of deliver({ ...options, session })) {
       results.push(result);
       if (result.error !== undefined) errors.push(result.error);
       options.onEvent?.({ kind: 'delivery', source: options.name, result });
@@ -60,6 +71,8 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   } catch (error) {
     if (options.context.signal.aborted) throw error;
     errors.push(storedError(error));
+  } finally {
+    await session.end();
   }
   return {
     name: options.name,
@@ -77,23 +90,25 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
  * fault of the system ends the run of the source, and the next run goes on from there; a delivery
  * that is refused for its content is passed over.
  */
-async function* deliver(options: LoadSourceOptions): AsyncGenerator<DeliveryResult> {
+async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
   const { name, source, landingDir } = options;
   await removeAbandonedParts(landingDir, Date.parse(options.context.now()));
-  const pending = await reconnecting(options, 'owner', async (client) => {
-    await prepareRawTable(client, {
-      relation: relationName(name),
-      contract: source.contract,
-      onRebuilt: () => reloadAll(client, name),
-    });
-    return recoverPending(client, name);
-  });
+  await retryPassing(() =>
+    asOwner(options.warehouse, (client) =>
+      prepareRawTable(client, {
+        relation: relationName(name),
+        contract: source.contract,
+        onRebuilt: () => reloadAll(client, name),
+      }),
+    ),
+  );
+  const pending = await options.session.retry((client) => recoverPending(client, name));
   for (const batch of pending) {
     const result = await loadWithRetries(options, batch);
     yield result;
     if (result.outcome === 'failed') return;
   }
-  const cursor = await reconnecting(options, 'loader', (client) => readCursor(client, name));
+  const cursor = await options.session.retry((client) => readCursor(client, name));
   for await (const offer of source.discover({ ...options.context, cursor })) {
     options.context.signal.throwIfAborted();
     const result = await deliverOffer(options, offer);
@@ -104,14 +119,11 @@ async function* deliver(options: LoadSourceOptions): AsyncGenerator<DeliveryResu
 }
 
 /** Lands one offer and loads it unless it is held; undefined when nothing is new. */
-async function deliverOffer(
-  options: LoadSourceOptions,
-  offer: Offer,
-): Promise<DeliveryResult | undefined> {
+async function deliverOffer(options: Loading, offer: Offer): Promise<DeliveryResult | undefined> {
   try {
     const landed = await land(offer, options.landingDir);
     const nextCursor = offer.nextCursor?.();
-    const identity = await reconnecting(options, 'loader', (client) =>
+    const identity = await options.session.retry((client) =>
       identify(client, options.name, { offer, landed, nextCursor }),
     );
     if (identity.kind === 'held') return undefined;
@@ -149,13 +161,10 @@ const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
  * Loads a batch, trying again after faults that may pass: a cut connection, a deadlock, a
  * failover. After a lost acknowledgement the batch's state is read, never guessed.
  */
-async function loadWithRetries(
-  options: LoadSourceOptions,
-  batch: PendingBatch,
-): Promise<DeliveryResult> {
+async function loadWithRetries(options: Loading, batch: PendingBatch): Promise<DeliveryResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const loaded = await withClient(options.warehouse, 'loader', async (client) => {
+      const loaded = await options.session.use(async (client) => {
         await markLoading(client, batch.batchId);
         return loadBatch(client, batchJob(options, batch));
       });
@@ -182,10 +191,7 @@ async function loadWithRetries(
   }
 }
 
-const batchJob = (
-  options: LoadSourceOptions,
-  batch: PendingBatch,
-): Parameters<typeof loadBatch>[1] => ({
+const batchJob = (options: Loading, batch: PendingBatch): Parameters<typeof loadBatch>[1] => ({
   sourceName: options.name,
   source: options.source,
   landed: {
@@ -202,16 +208,22 @@ const batchJob = (
     options.onEvent?.({ kind: 'reading', source: options.name, delivery: batch.name, rows }),
 });
 
-/** Visible to others while the load's own transaction is open, and after it was killed. */
+/**
+ * Visible to others while the load's own transaction is open, and after it was killed. It need not
+ * be on the disk: a server that crashes and forgets it has the batch waiting as before.
+ */
 async function markLoading(client: pg.Client, batchId: number): Promise<void> {
-  await client.query(
-    `update plumbline.batch set state = 'loading', attempts = attempts + 1, started_at = clock_timestamp() where id = $1 and state in ('landed', 'loading')`,
-    [batchId],
-  );
+  await inTransaction(client, async () => {
+    await client.query('set local synchronous_commit = off');
+    await client.query(
+      `update plumbline.batch set state = 'loading', attempts = attempts + 1, started_at = clock_timestamp() where id = $1 and state in ('landed', 'loading')`,
+      [batchId],
+    );
+  });
 }
 
 async function loadedResult(
-  options: LoadSourceOptions,
+  options: Loading,
   batch: PendingBatch,
   loaded: LoadedBatch | undefined,
 ): Promise<DeliveryResult> {
@@ -231,10 +243,10 @@ async function loadedResult(
 
 /** The delivery's batch as the database has it, when it is loaded; its id may have moved on. */
 async function readOutcome(
-  options: LoadSourceOptions,
+  options: Loading,
   batch: PendingBatch,
 ): Promise<DeliveryResult | undefined> {
-  const rows = await reconnecting(options, 'loader', async (client) => {
+  const rows = await options.session.retry(async (client) => {
     const found = await client.query<
       Record<
         | 'read'
@@ -276,10 +288,10 @@ async function readOutcome(
 
 /** Rows read and rejected of a delivery that was refused whole. */
 async function refusedRows(
-  options: LoadSourceOptions,
+  options: Loading,
   batch: PendingBatch,
 ): Promise<Pick<DeliveryResult, 'rows'>> {
-  const rows = await reconnecting(options, 'loader', async (client) => {
+  const rows = await options.session.retry(async (client) => {
     const found = await client.query<{ read: string; rejected: string }>(
       'select read, rejected from plumbline.batch where id = $1',
       [batch.batchId],
@@ -293,18 +305,20 @@ async function refusedRows(
 
 /** After the last attempt: `failed` and why. Otherwise the batch waits in the landing for the next run. */
 async function recordFailure(
-  options: LoadSourceOptions,
+  options: Loading,
   batch: PendingBatch,
   error: unknown,
 ): Promise<StoredError> {
   const stored = storedError(error);
-  await reconnecting(options, 'loader', (client) =>
-    client.query(
-      `update plumbline.batch set state = case when attempts >= $2 then 'failed' else 'landed' end, error = $3, finished_at = clock_timestamp()
+  await options.session
+    .retry((client) =>
+      client.query(
+        `update plumbline.batch set state = case when attempts >= $2 then 'failed' else 'landed' end, error = $3, finished_at = clock_timestamp()
         where id = $1 and state in ('landed', 'loading')`,
-      [batch.batchId, attemptsMax, JSON.stringify(stored)],
-    ),
-  ).catch(() => undefined);
+        [batch.batchId, attemptsMax, JSON.stringify(stored)],
+      ),
+    )
+    .catch(() => undefined);
   return stored;
 }
 
@@ -316,44 +330,16 @@ async function readCursor(client: pg.Client, source: string): Promise<string | u
   return rows[0]?.value;
 }
 
-async function withClient<T>(
+async function asOwner<T>(
   warehouse: Warehouse,
-  role: 'owner' | 'loader',
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await warehouse.connect(role);
+  const client = await warehouse.connect('owner');
   try {
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** Does one short thing that may be done twice, although the server may be on its way back from a crash. */
-async function reconnecting<T>(
-  options: LoadSourceOptions,
-  role: 'owner' | 'loader',
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await withClient(options.warehouse, role, work);
-    } catch (error) {
-      if (attempt >= 5 || !isPassing(error)) throw error;
-      await wait(100 * 2 ** attempt);
-    }
-  }
-}
-
-/** Connection lost, deadlock, serialization failure, shutdown, out of resources: worth another try. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof PlumblineError) return error.retryable;
-  const state = sqlState(error);
-  if (state === undefined)
-    return (
-      error instanceof Error && /connection|terminated|socket|ECONN|EPIPE/i.test(error.message)
-    );
-  return /^(?:08|40|53|57P|55P03)/.test(state) || /^E[A-Z]+$/.test(state);
 }
 
 function storedError(error: unknown): StoredError {
