@@ -129,6 +129,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Correct the address or the text that the message names; nothing was sent.',
   },
+  'mail-unwritable': {
+    exitCode: 3,
+    remedy: 'Make room, or a right to write there, then run again.',
+  },
   // Models and releases
   'model-failed': {
     exitCode: 1,
