@@ -3,7 +3,7 @@ import { createTotalsFilter, type TotalsFilter } from '../totals-row.ts';
 import { headerDepth, takeHeader } from './csv-header.ts';
 import type { CsvFormat } from './csv-options.ts';
 import { openText } from './open-text.ts';
-import { createTokenizer, type Tokenizer } from './tokenizer.ts';
+import { Tokenizer } from './tokenizer.ts';
 
 /**
  * Reads a landed CSV file. The header is read at once; the file is opened again for the rows, so
@@ -54,7 +54,7 @@ async function withTokenizer<T>(
 }
 
 const tokenizerOf = (text: Awaited<ReturnType<typeof openText>>, format: CsvFormat): Tokenizer =>
-  createTokenizer(text.read, {
+  new Tokenizer(text.read, {
     dialect: format.dialect,
     keepFirst: headerDepth(format),
     decodedFrom: text.decodedFrom,
@@ -68,8 +68,8 @@ function summarize(
   const counts = {
     'preamble-row': header.preambleRows,
     'header-row': header.headerRows,
-    'blank-row': tokenizer.blankRows(),
-    'comment-row': tokenizer.commentRows(),
+    'blank-row': tokenizer.blankRows,
+    'comment-row': tokenizer.commentRows,
     'totals-row': totals.count(),
   };
   return {

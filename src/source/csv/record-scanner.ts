@@ -41,16 +41,6 @@ export interface ScannedRecords {
   readonly doubled: readonly number[];
 }
 
-export interface RecordScanner {
-  /** Scans the complete records of a window and returns where they end. */
-  readonly scan: (window: ByteWindow) => number;
-  /** Rejects what a window starts with, up to its line end or as far as it goes; returns where that is. */
-  readonly rejectLine: (window: ByteWindow, expected: string) => number;
-  readonly records: () => ScannedRecords;
-  readonly blankRows: () => number;
-  readonly commentRows: () => number;
-}
-
 /**
  * Finds records and cells in CSV bytes without copying any. RFC 4180, with LF, CRLF and CR as
  * line ends. Where the RFC is silent: a quote inside an unquoted cell is text; a record without
@@ -61,225 +51,271 @@ export interface RecordScanner {
  *
  * This is the hottest loop of the product: every byte of a delivery passes through it. Hence
  * the flat state, and offsets instead of objects.
- *
- * @param keepFirst the first records keep their blanks and comments, because people count every
- *   line when they say in which row the header is.
  */
-export function createRecordScanner(dialect: Dialect, keepFirst: number): RecordScanner {
-  const { delimiter, quote, comment } = dialect;
-  // A byte above all marks ends no cell, so one comparison settles most bytes.
-  const highestMark = Math.max(delimiter, CR);
+export class RecordScanner {
+  readonly #delimiter: number;
+  readonly #quote: number;
+  readonly #comment: Uint8Array;
+  /** A byte above all marks ends no cell, so one comparison settles most bytes. */
+  readonly #highestMark: number;
+  readonly #keepFirst: number;
 
-  let bytes: Uint8Array = new Uint8Array(0);
-  let end = 0;
-  let whole = false;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #end = 0;
+  #whole = false;
 
-  let cells = new Int32Array(16 * 1024);
-  let rows = new Int32Array(2 * 1024);
-  let lines = new Float64Array(2 * 1024);
-  let count = 0;
-  let doubled: number[] = [];
-  let faults: Map<number, readonly RowFault[]> | undefined;
-  /** Length used of `cells`, without and with the record being scanned. */
-  let filled = 0;
-  let filling = 0;
+  #cells = new Int32Array(16 * 1024);
+  #rows = new Int32Array(2 * 1024);
+  #lines = new Float64Array(2 * 1024);
+  #count = 0;
+  #doubled: number[] = [];
+  #faults: Map<number, readonly RowFault[]> | undefined;
+  /** Length used of the cells, without and with the record being scanned. */
+  #filled = 0;
+  #filling = 0;
 
-  let line = 1;
-  let recordsSeen = 0;
-  let blankRows = 0;
-  let commentRows = 0;
+  #line = 1;
+  #recordsSeen = 0;
+  #blankRows = 0;
+  #commentRows = 0;
   /** Line ends inside the record being scanned, and the first cell that holds one. */
-  let lineBreaks = 0;
-  let brokenCell = -1;
+  #lineBreaks = 0;
+  #brokenCell = -1;
 
-  function enter(window: ByteWindow): void {
-    ({ bytes, end, whole } = window);
-    count = 0;
-    filled = 0;
-    doubled = [];
-    faults = undefined;
+  /**
+   * @param keepFirst the first records keep their blanks and comments, because people count every
+   *   line when they say in which row the header is.
+   */
+  constructor(dialect: Dialect, keepFirst: number) {
+    this.#delimiter = dialect.delimiter;
+    this.#quote = dialect.quote;
+    this.#comment = dialect.comment;
+    this.#highestMark = Math.max(dialect.delimiter, CR);
+    this.#keepFirst = keepFirst;
   }
 
-  function lineEnd(from: number): number {
-    let position = from;
-    while (position < end && bytes[position] !== LF && bytes[position] !== CR) position += 1;
+  get blankRows(): number {
+    return this.#blankRows;
+  }
+
+  get commentRows(): number {
+    return this.#commentRows;
+  }
+
+  /** The records of the last window. */
+  get records(): ScannedRecords {
+    return {
+      cells: this.#cells,
+      rows: this.#rows,
+      lines: this.#lines,
+      count: this.#count,
+      faults: this.#faults,
+      doubled: this.#doubled,
+    };
+  }
+
+  /** Scans the complete records of a window and returns where they end. */
+  scan(window: ByteWindow): number {
+    this.#enter(window);
+    let position = window.start;
+    while (position < this.#end) {
+      const skips = this.#recordsSeen >= this.#keepFirst;
+      const content = skips ? this.#afterComment(position) : position;
+      const after = content === position ? this.#scanRecord(position) : content;
+      if (after === INCOMPLETE) {
+        this.#forgetDoubled(this.#filled);
+        this.#faults?.delete(this.#count);
+        break;
+      }
+      if (content !== position) {
+        this.#commentRows += 1;
+        this.#lineBreaks = 0;
+      } else if (skips && this.#isBlank(position)) {
+        this.#blankRows += 1;
+      } else {
+        this.#keepRecord();
+      }
+      this.#recordsSeen += 1;
+      this.#line += 1 + this.#lineBreaks;
+      position = after;
+    }
     return position;
   }
 
-  /** Position after a line end. At the end of the buffer, a CR may still have its LF to come. */
-  function afterLineEnd(position: number): number {
-    if (position === end) return whole ? end : INCOMPLETE;
-    if (bytes[position] === LF) return position + 1;
-    if (position + 1 === end) return whole ? end : INCOMPLETE;
-    return bytes[position + 1] === LF ? position + 2 : position + 1;
+  /** Rejects what a window starts with, up to its line end or as far as it goes; returns where that is. */
+  rejectLine(window: ByteWindow, expected: string): number {
+    this.#enter(window);
+    const stop = this.#lineEnd(window.start);
+    this.#cells[0] = window.start;
+    this.#cells[1] = stop;
+    this.#filling = 2;
+    this.#addFault(window.start, stop, expected);
+    this.#keepRecord();
+    this.#recordsSeen += 1;
+    this.#line += 1;
+    return stop;
   }
 
-  function closingQuote(from: number, cell: number): number {
-    const block = bytes;
-    const stop = end;
-    let position = from;
-    while (position < stop) {
-      const byte = block[position];
-      if (byte === quote) {
-        if (position + 1 === stop || block[position + 1] !== quote) return position;
-        if (doubled.at(-1) !== cell) doubled.push(cell);
-        position += 1;
-      } else if (byte === LF || (byte === CR && block[position + 1] !== LF)) {
-        lineBreaks += 1;
-        if (brokenCell === -1) brokenCell = cell;
-      }
-      position += 1;
-    }
-    return whole ? UNCLOSED : INCOMPLETE;
-  }
-
-  /** Fills a cell that opens with a quote at `from`; returns the position after it. */
-  function quotedCell(from: number, cell: number): number {
-    cells[cell] = from + 1;
-    const close = closingQuote(from + 1, cell);
-    if (close < 0) return close;
-    cells[cell + 1] = close;
-    const next = bytes[close + 1];
-    const ends = close + 1 === end || next === delimiter || next === LF || next === CR;
-    return ends ? close + 1 : AFTER_QUOTE;
+  #enter(window: ByteWindow): void {
+    this.#bytes = window.bytes;
+    this.#end = window.end;
+    this.#whole = window.whole;
+    this.#count = 0;
+    this.#filled = 0;
+    this.#doubled = [];
+    this.#faults = undefined;
   }
 
   /** Fills the cells of the record at `from`; returns the position after it. */
-  function scanRecord(from: number): number {
-    const block = bytes;
-    const stop = end;
+  #scanRecord(from: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    const delimiter = this.#delimiter;
+    const quote = this.#quote;
+    const highestMark = this.#highestMark;
     let position = from;
-    let cell = filled;
-    lineBreaks = 0;
-    brokenCell = -1;
+    let cell = this.#filled;
+    this.#lineBreaks = 0;
+    this.#brokenCell = -1;
     for (;;) {
-      if (cell + 2 > cells.length) cells = doubledInt32(cells);
-      if (position < stop && block[position] === quote) {
-        const after = quotedCell(position, cell);
+      if (cell + 2 > this.#cells.length) this.#cells = doubledInt32(this.#cells);
+      const cells = this.#cells;
+      if (position < end && bytes[position] === quote) {
+        const after = this.#quotedCell(position, cell);
         if (after === INCOMPLETE) return INCOMPLETE;
-        if (after < 0) return rejectRecord(brokenCell === -1 ? cell : brokenCell, after);
+        if (after < 0) return this.#rejectRecord(cell, after);
         position = after;
       } else {
         cells[cell] = position;
-        while (position < stop) {
-          const byte = block[position] ?? 0;
+        while (position < end) {
+          const byte = bytes[position] ?? 0;
           if (byte <= highestMark && (byte === delimiter || byte === LF || byte === CR)) break;
           position += 1;
         }
         cells[cell + 1] = position;
       }
       cell += 2;
-      if (position === stop || block[position] !== delimiter) break;
+      if (position === end || bytes[position] !== delimiter) break;
       position += 1;
     }
-    filling = cell;
-    return afterLineEnd(position);
+    this.#filling = cell;
+    return this.#afterLineEnd(position);
   }
 
-  /** Ends a record that cannot be parsed with the line where its quoted cell `cell` opens. */
-  function rejectRecord(cell: number, reason: number): number {
-    const opening = (cells[cell] ?? 0) - 1;
-    const stop = lineEnd(opening);
-    while ((doubled.at(-1) ?? -1) >= cell) doubled.pop();
-    lineBreaks = 0;
-    cells[cell] = opening;
-    cells[cell + 1] = stop;
-    filling = cell + 2;
-    addFault(
+  /** Fills a cell that opens with a quote at `from`; returns the position after it. */
+  #quotedCell(from: number, cell: number): number {
+    this.#cells[cell] = from + 1;
+    const close = this.#closingQuote(from + 1, cell);
+    if (close < 0) return close;
+    this.#cells[cell + 1] = close;
+    const next = this.#bytes[close + 1];
+    const ends = close + 1 === this.#end || next === this.#delimiter || next === LF || next === CR;
+    return ends ? close + 1 : AFTER_QUOTE;
+  }
+
+  #closingQuote(from: number, cell: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    const quote = this.#quote;
+    let position = from;
+    while (position < end) {
+      const byte = bytes[position];
+      if (byte === quote) {
+        if (position + 1 === end || bytes[position + 1] !== quote) return position;
+        if (this.#doubled.at(-1) !== cell) this.#doubled.push(cell);
+        position += 1;
+      } else if (byte === LF || (byte === CR && bytes[position + 1] !== LF)) {
+        this.#lineBreaks += 1;
+        if (this.#brokenCell === -1) this.#brokenCell = cell;
+      }
+      position += 1;
+    }
+    return this.#whole ? UNCLOSED : INCOMPLETE;
+  }
+
+  /** Ends a record whose cell `lastCell` cannot be parsed with its first line. */
+  #rejectRecord(lastCell: number, reason: number): number {
+    // The first line ends in the first cell that holds a line end, which is a quoted one.
+    const cell = this.#brokenCell === -1 ? lastCell : this.#brokenCell;
+    const opening = (this.#cells[cell] ?? 0) - 1;
+    const stop = this.#lineEnd(opening);
+    this.#forgetDoubled(cell);
+    this.#lineBreaks = 0;
+    this.#cells[cell] = opening;
+    this.#cells[cell + 1] = stop;
+    this.#filling = cell + 2;
+    this.#addFault(
       opening,
       stop,
       reason === UNCLOSED
-        ? `a closing quote for the quote opened in line ${line}`
-        : `a delimiter or the end of the line after the closing quote of the cell in line ${line}`,
+        ? `a closing quote for the quote opened in line ${this.#line}`
+        : `a delimiter or the end of the line after the closing quote of the cell in line ${this.#line}`,
     );
-    return afterLineEnd(stop);
+    return this.#afterLineEnd(stop);
   }
 
-  function addFault(from: number, to: number, expected: string): void {
-    const excerpt = bytes.subarray(from, Math.min(to, from + EXCERPT_BYTES));
-    const value = Buffer.from(excerpt).toString();
-    faults ??= new Map();
-    faults.set(count, [{ code: 'format-error', column: null, value, expected }]);
+  #lineEnd(from: number): number {
+    const bytes = this.#bytes;
+    let position = from;
+    while (position < this.#end && bytes[position] !== LF && bytes[position] !== CR) position += 1;
+    return position;
+  }
+
+  /** Position after a line end. At the end of the buffer, a CR may still have its LF to come. */
+  #afterLineEnd(position: number): number {
+    const end = this.#end;
+    if (position === end) return this.#whole ? end : INCOMPLETE;
+    if (this.#bytes[position] === LF) return position + 1;
+    if (position + 1 === end) return this.#whole ? end : INCOMPLETE;
+    return this.#bytes[position + 1] === LF ? position + 2 : position + 1;
+  }
+
+  /** Position after the comment at `from`, or `from` when it is none. */
+  #afterComment(from: number): number {
+    if (this.#comment.length === 0) return from;
+    for (const [index, byte] of this.#comment.entries()) {
+      if (from + index === this.#end) return this.#whole ? from : INCOMPLETE;
+      if (this.#bytes[from + index] !== byte) return from;
+    }
+    return this.#afterLineEnd(this.#lineEnd(from));
   }
 
   /** True when the record at `from` has no content; most records show theirs in the first byte. */
-  function isBlank(from: number): boolean {
+  #isBlank(from: number): boolean {
+    const bytes = this.#bytes;
     const first = bytes[from] ?? SPACE;
-    if (first > SPACE && first !== delimiter && first !== quote) return false;
-    for (let cell = filled; cell < filling; cell += 2) {
-      const to = cells[cell + 1] ?? 0;
-      for (let position = cells[cell] ?? 0; position < to; position += 1) {
+    if (first > SPACE && first !== this.#delimiter && first !== this.#quote) return false;
+    for (let cell = this.#filled; cell < this.#filling; cell += 2) {
+      const to = this.#cells[cell + 1] ?? 0;
+      for (let position = this.#cells[cell] ?? 0; position < to; position += 1) {
         if (bytes[position] !== SPACE && bytes[position] !== TAB) return false;
       }
     }
     return true;
   }
 
-  /** Position after the comment at `from`, or `from` when it is none. */
-  function afterComment(from: number): number {
-    if (comment.length === 0) return from;
-    for (let index = 0; index < comment.length; index += 1) {
-      if (from + index === end) return whole ? from : INCOMPLETE;
-      if (bytes[from + index] !== comment[index]) return from;
-    }
-    return afterLineEnd(lineEnd(from));
+  #keepRecord(): void {
+    const count = this.#count;
+    if (count + 2 > this.#rows.length) this.#rows = doubledInt32(this.#rows);
+    if (count + 1 > this.#lines.length) this.#lines = doubledFloat64(this.#lines);
+    this.#rows[count] = this.#filled / 2;
+    this.#rows[count + 1] = this.#filling / 2;
+    this.#lines[count] = this.#line;
+    this.#filled = this.#filling;
+    this.#count = count + 1;
   }
 
-  function keepRecord(): void {
-    if (count + 2 > rows.length) rows = doubledInt32(rows);
-    if (count + 1 > lines.length) lines = doubledFloat64(lines);
-    rows[count] = filled / 2;
-    lines[count] = line;
-    filled = filling;
-    count += 1;
-    rows[count] = filled / 2;
+  #addFault(from: number, to: number, expected: string): void {
+    const excerpt = this.#bytes.subarray(from, Math.min(to, from + EXCERPT_BYTES));
+    const value = Buffer.from(excerpt).toString();
+    this.#faults ??= new Map();
+    this.#faults.set(this.#count, [{ code: 'format-error', column: null, value, expected }]);
   }
 
-  function scan(window: ByteWindow): number {
-    enter(window);
-    let position = window.start;
-    while (position < end) {
-      const skips = recordsSeen >= keepFirst;
-      const content = skips ? afterComment(position) : position;
-      const after = content === position ? scanRecord(position) : content;
-      if (after === INCOMPLETE) {
-        while ((doubled.at(-1) ?? -1) >= filled) doubled.pop();
-        faults?.delete(count);
-        break;
-      }
-      if (content !== position) {
-        commentRows += 1;
-        lineBreaks = 0;
-      } else if (skips && isBlank(position)) {
-        blankRows += 1;
-      } else {
-        keepRecord();
-      }
-      recordsSeen += 1;
-      line += 1 + lineBreaks;
-      position = after;
-    }
-    return position;
+  /** Drops the notes on cells from offset `cell` on. */
+  #forgetDoubled(cell: number): void {
+    while ((this.#doubled.at(-1) ?? -1) >= cell) this.#doubled.pop();
   }
-
-  return {
-    scan,
-    rejectLine: (window, expected) => {
-      enter(window);
-      const stop = lineEnd(window.start);
-      cells[0] = window.start;
-      cells[1] = stop;
-      filling = 2;
-      addFault(window.start, stop, expected);
-      keepRecord();
-      recordsSeen += 1;
-      line += 1;
-      return stop;
-    },
-    records: () => ({ cells, rows, lines, count, faults, doubled }),
-    blankRows: () => blankRows,
-    commentRows: () => commentRows,
-  };
 }
 
 function doubledInt32(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

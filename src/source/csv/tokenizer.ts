@@ -3,7 +3,12 @@ import { isUtf8 } from 'node:buffer';
 import type { RowFault } from '../../contract/row-codes.ts';
 import type { RecordChunk } from '../source.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { createRecordScanner, type Dialect, type ScannedRecords } from './record-scanner.ts';
+import {
+  type ByteWindow,
+  type Dialect,
+  RecordScanner,
+  type ScannedRecords,
+} from './record-scanner.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -12,7 +17,7 @@ const REPLACEMENT = Buffer.from('\ufffd');
 
 export interface TokenizerOptions {
   readonly dialect: Dialect;
-  /** The first records keep their blanks and comments (see `createRecordScanner`). */
+  /** The first records keep their blanks and comments (see `RecordScanner`). */
   readonly keepFirst: number;
   /** The declared encoding when the bytes were decoded from it: then U+FFFD stands for an invalid byte. */
   readonly decodedFrom?: string | undefined;
@@ -22,88 +27,119 @@ export interface TokenizerOptions {
   readonly recordBytesMax?: number | undefined;
 }
 
-/** The records of a CSV file in chunks, in constant memory. */
-export interface Tokenizer {
-  /** The next chunk that has records; undefined at the end. Reuses the memory of the one before. */
-  readonly next: () => Promise<RecordChunk | undefined>;
-  readonly blankRows: () => number;
-  readonly commentRows: () => number;
-}
-
 /**
- * Reads blocks, scans the complete records in them (`createRecordScanner`), and rejects rows whose
- * text Postgres could not hold: invalid UTF-8 and NUL. Memory is one block and its offsets,
- * growing to the longest record up to `recordBytesMax`.
+ * The records of a CSV file in chunks, in constant memory. Reads blocks, scans the complete records
+ * in them (`RecordScanner`), and rejects rows whose text Postgres could not hold: invalid UTF-8 and
+ * NUL. Memory is one block and its offsets, growing to the longest record up to `recordBytesMax`.
  */
-export function createTokenizer(read: ByteReader, options: TokenizerOptions): Tokenizer {
-  const scanner = createRecordScanner(options.dialect, options.keepFirst);
-  const recordBytesMax = options.recordBytesMax ?? 16 * 1024 * 1024;
-  let bytes = Buffer.allocUnsafeSlow(options.blockBytes ?? 256 * 1024);
-  /** Bytes `[start, end)` are still to be scanned. */
-  let start = 0;
-  let end = 0;
-  let whole = false;
-  /** Inside a line too long to keep: it is passed over to its end. */
-  let discarding = false;
+export class Tokenizer {
+  readonly #read: ByteReader;
+  readonly #scanner: RecordScanner;
+  readonly #quote: number;
+  readonly #decodedFrom: string | undefined;
+  readonly #recordBytesMax: number;
 
-  async function fill(): Promise<void> {
-    bytes.copyWithin(0, start, end);
-    end -= start;
-    start = 0;
-    while (!whole && end < bytes.length) {
-      const length = await read(bytes.subarray(end));
-      if (length === 0) whole = true;
-      end += length;
+  #bytes: Buffer;
+  /** Bytes `[start, end)` are still to be scanned. */
+  #start = 0;
+  #end = 0;
+  #whole = false;
+  /** Inside a line too long to keep: it is passed over to its end. */
+  #discarding = false;
+
+  constructor(read: ByteReader, options: TokenizerOptions) {
+    this.#read = read;
+    this.#scanner = new RecordScanner(options.dialect, options.keepFirst);
+    this.#quote = options.dialect.quote;
+    this.#decodedFrom = options.decodedFrom;
+    this.#recordBytesMax = options.recordBytesMax ?? 16 * 1024 * 1024;
+    this.#bytes = Buffer.allocUnsafeSlow(options.blockBytes ?? 256 * 1024);
+  }
+
+  get blankRows(): number {
+    return this.#scanner.blankRows;
+  }
+
+  get commentRows(): number {
+    return this.#scanner.commentRows;
+  }
+
+  /** The next chunk that has records; undefined at the end. Reuses the memory of the one before. */
+  async next(): Promise<RecordChunk | undefined> {
+    for (;;) {
+      await this.#fill();
+      if (this.#discarding) {
+        this.#discard();
+        continue;
+      }
+      const from = this.#start;
+      this.#start = this.#scanner.scan(this.#window());
+      if (this.#start === from) {
+        if (this.#whole) return undefined;
+        this.#widen();
+        if (!this.#discarding) continue;
+      }
+      const { records } = this.#scanner;
+      if (records.count > 0) return this.#chunkOf(records);
     }
   }
 
-  function discard(): void {
-    while (start < end && bytes[start] !== LF && bytes[start] !== CR) start += 1;
-    if (start === end) return;
+  #window(): ByteWindow {
+    return { bytes: this.#bytes, start: this.#start, end: this.#end, whole: this.#whole };
+  }
+
+  #chunkOf(records: ScannedRecords): RecordChunk {
+    const bytes = this.#bytes;
+    const { cells, rows, lines, count } = records;
+    const scanned = bytes.subarray(0, this.#start);
+    const faults = addEncodingFaults(scanned, records, this.#decodedFrom);
+    undoubleQuotes(bytes, records, this.#quote);
+    return { bytes, cells, kinds: undefined, rows, lines, count, sheet: null, faults };
+  }
+
+  /** Moves what is left to the front and reads on, until the buffer is full or nothing more comes. */
+  async #fill(): Promise<void> {
+    this.#bytes.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    while (!this.#whole && this.#end < this.#bytes.length) {
+      const length = await this.#read(this.#bytes.subarray(this.#end));
+      if (length === 0) this.#whole = true;
+      this.#end += length;
+    }
+  }
+
+  #discard(): void {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let position = this.#start;
+    while (position < end && bytes[position] !== LF && bytes[position] !== CR) position += 1;
+    this.#start = position;
+    if (position === end) {
+      this.#discarding = !this.#whole;
+      return;
+    }
     // A CR that ends the buffer waits for the LF that may follow it.
-    if (bytes[start] === CR && start + 1 === end && !whole) return;
-    start += bytes[start] === CR && bytes[start + 1] === LF && start + 1 < end ? 2 : 1;
-    discarding = false;
+    if (bytes[position] === CR && position + 1 === end && !this.#whole) return;
+    const isPair = bytes[position] === CR && position + 1 < end && bytes[position + 1] === LF;
+    this.#start = position + (isPair ? 2 : 1);
+    this.#discarding = false;
   }
 
   /** Makes room for a record longer than the buffer, or rejects the line it begins with. */
-  function widen(): void {
-    if (bytes.length < recordBytesMax) {
-      const wider = Buffer.allocUnsafeSlow(Math.min(bytes.length * 2, recordBytesMax));
-      bytes.copy(wider, 0, start, end);
-      end -= start;
-      start = 0;
-      bytes = wider;
+  #widen(): void {
+    if (this.#bytes.length >= this.#recordBytesMax) {
+      const expected = `a record of at most ${this.#recordBytesMax} bytes; is a quote left open?`;
+      this.#start = this.#scanner.rejectLine(this.#window(), expected);
+      this.#discarding = true;
       return;
     }
-    const expected = `a record of at most ${recordBytesMax} bytes; is a quote left open?`;
-    start = scanner.rejectLine({ bytes, start, end, whole }, expected);
-    discarding = true;
+    const wider = Buffer.allocUnsafeSlow(Math.min(this.#bytes.length * 2, this.#recordBytesMax));
+    this.#bytes.copy(wider, 0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#bytes = wider;
   }
-
-  async function next(): Promise<RecordChunk | undefined> {
-    for (;;) {
-      await fill();
-      if (discarding) {
-        discard();
-        continue;
-      }
-      const from = start;
-      start = scanner.scan({ bytes, start, end, whole });
-      if (start === from) {
-        if (whole) return undefined;
-        widen();
-        if (!discarding) continue;
-      }
-      const records = scanner.records();
-      if (records.count === 0) continue;
-      const faults = addEncodingFaults(bytes.subarray(0, start), records, options.decodedFrom);
-      undoubleQuotes(bytes, records, options.dialect.quote);
-      return { ...records, bytes, kinds: undefined, sheet: null, faults };
-    }
-  }
-
-  return { next, blankRows: scanner.blankRows, commentRows: scanner.commentRows };
 }
 
 /** Whole blocks are checked natively; rows only when their block fails. */

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../../src/source/csv/byte-reader.ts';
-import { createTokenizer, type TokenizerOptions } from '../../../src/source/csv/tokenizer.ts';
+import { Tokenizer, type TokenizerOptions } from '../../../src/source/csv/tokenizer.ts';
 import { type ReadRow, rowsOf } from '../read-rows.ts';
 
 export const commas = { delimiter: 0x2c, quote: 0x22, comment: new Uint8Array() };
@@ -20,12 +20,12 @@ export async function tokenize(
   options: Partial<TokenizerOptions> & { readonly readBytes?: number } = {},
 ): Promise<{ rows: ReadRow[]; blankRows: number; commentRows: number }> {
   const read = readerOfBytes(Buffer.from(content), options.readBytes);
-  const tokenizer = createTokenizer(read, { dialect: commas, keepFirst: 0, ...options });
+  const tokenizer = new Tokenizer(read, { dialect: commas, keepFirst: 0, ...options });
   const rows: ReadRow[] = [];
   for (;;) {
     const chunk = await tokenizer.next();
     if (chunk === undefined) break;
     rows.push(...rowsOf(chunk));
   }
-  return { rows, blankRows: tokenizer.blankRows(), commentRows: tokenizer.commentRows() };
+  return { rows, blankRows: tokenizer.blankRows, commentRows: tokenizer.commentRows };
 }
