@@ -39,6 +39,8 @@ export interface Snapshot {
   ) => Promise<QueryResult>;
   /** The same for Plumbline's own tables, which change between releases: never cached. `$1` parameters. */
   readonly system: (sql: string, values?: readonly (string | null)[]) => Promise<QueryResult>;
+  /** For reads of other stages, in the same transaction. An error in one of them ends the snapshot. */
+  readonly client: Pick<pg.ClientBase, 'query'>;
 }
 
 export interface Queries {
@@ -115,6 +117,7 @@ async function openSnapshot(client: pg.PoolClient, cache: Cache): Promise<Snapsh
   };
   return {
     release,
+    client,
     query: async (sql, parameters = {}, { rowsMax = rowsMaxByDefault, largestFirst } = {}) => {
       const bound = bindParameters(withoutSemicolon(sql), parameters);
       const values = bound.values;

@@ -15,6 +15,7 @@ import { renderPage } from './layout.tsx';
 import { TileError } from './tiles/tile-card.tsx';
 import type { TileProps } from './tiles/tile-card.tsx';
 import { TileView } from './tiles/tile-view.tsx';
+import { traceAddress } from './trace-address.ts';
 import type { WebContext } from './web-project.ts';
 
 interface DashboardInput {
@@ -189,15 +190,7 @@ function tileProps(options: {
     id,
     warnings,
     exportAddress: `${path}/tiles/${encodeURIComponent(id)}.csv${query === '' ? '' : `?${query}`}`,
-    traceAddress: (datum = {}) => {
-      const address = new URLSearchParams({ tile: id });
-      // `at.` keeps a column from being taken for a filter of the same name.
-      for (const [column, value] of Object.entries(datum)) {
-        address.append(value === null ? 'null' : `at.${column}`, value ?? column);
-      }
-      for (const [name, value] of view.address) address.append(name, value);
-      return `${path}/trace?${address}`;
-    },
+    traceAddress: (datum = {}) => traceAddress({ view, id, datum }),
   };
 }
 

@@ -1,8 +1,24 @@
 import type { Tile } from '../dashboard/definition.ts';
+import type { FilterValues } from '../dashboard/filters.ts';
+import { noValue } from '../dashboard/format.ts';
+import type { Formatter } from '../dashboard/format.ts';
+import { relationsOfTile } from '../dashboard/lineage.ts';
+import { dayOf } from '../dashboard/result-column.ts';
+import { titleOf } from '../dashboard/tile-table.ts';
+import { PlumblineError } from '../errors.ts';
+import { AsOf } from './as-of.tsx';
 import type { DashboardView } from './dashboard-view.ts';
-import { Notice, PageHead } from './elements.tsx';
+import { DataTable, Notice, PageHead, Pager, Pill, Section } from './elements.tsx';
 import { renderPage } from './layout.tsx';
+import { pageOf } from './operations/pages.ts';
+import { PlaceText } from './operations/rejects-page.tsx';
+import { readTrace } from './read-trace.ts';
+import type { TracedRows } from './read-trace.ts';
 import type { PageInput } from './respond.ts';
+import { datumOfAddress, traceAddress } from './trace-address.ts';
+import type { Datum } from './trace-address.ts';
+
+const rowsOnPage = 50;
 
 interface TraceInput extends PageInput {
   readonly view: DashboardView;
@@ -12,16 +28,177 @@ interface TraceInput extends PageInput {
 }
 
 /** The rows under a number, with the file, sheet and line each came from. */
-export async function tracePage({ context, view, tile }: TraceInput) {
+export async function tracePage({ context, snapshot, address, view, id, tile }: TraceInput) {
+  const datum = datumOfAddress(address);
+  const page = pageOf(address);
+  const { project, formatter } = context;
+  const { filters } = view;
+  const traced = await tryTrace(() =>
+    readTrace({ project, snapshot, filters, tile, datum, page, rowsOnPage }),
+  );
+  const back = view.address.toString();
   return renderPage({
     context,
-    title: tile.title,
+    title: `${tile.title}: rows`,
     path: `/dashboards/${view.name}`,
     children: (
       <>
-        <PageHead title={tile.title} />
-        <Notice tone="warn">Not traceable.</Notice>
+        <p class="mb-2 text-sm">
+          <a class="link" href={`/dashboards/${view.name}${back === '' ? '' : `?${back}`}`}>
+            ← {view.dashboard.title}
+          </a>
+        </p>
+        <PageHead
+          title={tile.title}
+          subtitle={
+            <>
+              {describeChoice({ filters, datum, formatter }).join(' · ')}
+              {snapshot.release === undefined ? null : (
+                <span class="mt-1 block">
+                  <AsOf context={context} release={snapshot.release} />
+                </span>
+              )}
+            </>
+          }
+        />
+        {typeof traced === 'string' ? (
+          <Notice tone="warn">
+            This number cannot be followed to its rows: {traced}. It is computed from{' '}
+            {relationsOfTile(tile, view.dashboard.filters).join(', ') || 'nothing in the warehouse'}
+            .
+          </Notice>
+        ) : (
+          <Section>
+            <Sum traced={traced} tile={tile} formatter={formatter} />
+            <Rows traced={traced} formatter={formatter} />
+            <Pager
+              href={(number) => traceAddress({ view, id, datum, page: number })}
+              page={page}
+              more={traced.more}
+            />
+          </Section>
+        )}
       </>
     ),
   });
+}
+
+/** What cannot be traced for the reader's or the project's reasons is said on the page. */
+async function tryTrace(read: () => Promise<TracedRows | string>): Promise<TracedRows | string> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code !== 'warehouse-unreachable') {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** `1,466 rows of clean.orders make €732,835.13, the number of the tile.` */
+const Sum = (props: { traced: TracedRows; tile: Tile; formatter: Formatter }) => {
+  const { traced, tile, formatter } = props;
+  const { number } = traced;
+  const rows = traced.count === '1' ? 'row' : 'rows';
+  const format = tile.format ?? 'number';
+  return (
+    <p class="mb-3 flex flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">
+      <span>
+        <strong class="text-base">{formatter.value(traced.count, 'integer')}</strong> {rows} of{' '}
+        {traced.relation}
+      </span>
+      {number === undefined ? (
+        <span class="muted">
+          are under this number, which is not computed from single rows alone.
+        </span>
+      ) : (
+        <>
+          <span>
+            {traced.count === '1' ? 'makes' : 'make'}{' '}
+            <strong class="text-base" title={number.total ?? ''}>
+              {formatter.value(number.total, format)}
+            </strong>
+          </span>
+          {number.agrees ? (
+            <Pill tone="good">= the tile's number</Pill>
+          ) : (
+            <Pill tone="bad">the tile shows {formatter.value(number.shown, format)}</Pill>
+          )}
+        </>
+      )}
+    </p>
+  );
+};
+
+const Rows = ({ traced, formatter }: { traced: TracedRows; formatter: Formatter }) => {
+  const { rows, places, valueColumns } = traced;
+  const shown = rows.columns
+    .map((column, index) => ({ ...column, index }))
+    .filter((column) => !column.name.startsWith('_') || valueColumns.includes(column.name));
+  const flags = rows.columns.findIndex((column) => column.name === '_flags');
+  return (
+    <DataTable
+      label="Rows under the number"
+      columns={[
+        { title: 'File' },
+        { title: 'Place' },
+        ...shown.map((column) => ({
+          title: valueColumns.includes(column.name) ? 'Counts as' : titleOf(column.name),
+          numeric: column.kind === 'number',
+        })),
+      ]}
+      rows={rows.rows.map((row, index) => {
+        const place = places[index];
+        return [
+          place === undefined ? (
+            noValue
+          ) : (
+            <a class="link break-all" href={`/deliveries/${place.deliveryId}`}>
+              {place.delivery}
+            </a>
+          ),
+          <>
+            {place === undefined ? (
+              noValue
+            ) : (
+              <PlaceText
+                sheet={place.sheet}
+                line={place.line}
+                fallback={`record ${place.rowNumber}`}
+              />
+            )}
+            {(row[flags] ?? null) === null ? null : <Pill tone="warn">flagged {row[flags]}</Pill>}
+          </>,
+          ...shown.map((column) => cellOf(row[column.index] ?? null, column.kind, formatter)),
+        ];
+      })}
+      empty="No rows: the number is made of nothing."
+    />
+  );
+};
+
+function cellOf(value: string | null, kind: string, formatter: Formatter): string {
+  if (value === null) return noValue;
+  if (kind === 'day' && dayOf(value) === value) return formatter.day(value);
+  return kind === 'number' ? formatter.exact(value) : value;
+}
+
+/** The filters and the clicked value in words. */
+function describeChoice(options: {
+  readonly filters: FilterValues;
+  readonly datum: Datum;
+  readonly formatter: Formatter;
+}): readonly string[] {
+  const { filters, datum, formatter } = options;
+  const chosen = Object.entries(filters.values).flatMap(([name, value]) => {
+    if (value.kind === 'choice') {
+      return value.value === null ? [] : [`${titleOf(name)}: ${value.value}`];
+    }
+    if (value.preset === 'all') return ['all time'];
+    return [`${formatter.day(value.from)} to ${formatter.day(value.to)}`];
+  });
+  const clicked = Object.entries(datum).map(
+    ([column, value]) => `${titleOf(column)}: ${value ?? noValue}`,
+  );
+  return [...clicked, ...chosen];
 }

@@ -16,11 +16,14 @@ export interface WebProject {
   /** By name, in the order of the menu. */
   readonly dashboards: ReadonlyMap<string, Dashboard>;
   readonly digests: ReadonlyMap<string, Pick<Digest, 'title' | 'schedule' | 'tiles' | 'filters'>>;
-  readonly sources: ReadonlyMap<
-    string,
-    Pick<Source, 'kind' | 'description' | 'schedule' | 'freshness'>
-  >;
+  readonly sources: ReadonlyMap<string, WebSource>;
   readonly models: readonly Model[];
+}
+
+/** What the pages show of a source. */
+export interface WebSource extends Pick<Source, 'kind' | 'description' | 'schedule' | 'freshness'> {
+  /** Of the contract the pages need only the names of its columns. */
+  readonly contract: { readonly columns: Readonly<Record<string, unknown>> };
 }
 
 /** What a page is made of: the project, the moment, and a way to the warehouse. */

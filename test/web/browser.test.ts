@@ -121,6 +121,23 @@ describe.each([
     );
   });
 
+  test('follows a number to its rows, and a row to its delivery', async () => {
+    await visit(
+      '/dashboards/sales?period=this+month',
+      async (page) => {
+        const revenue = page.locator('section:has(h2:text-is("Revenue")) a.datum');
+        const number = await revenue.textContent();
+        await revenue.click();
+        await page.getByText("= the tile's number").waitFor();
+        expect(await page.locator('main').textContent()).toContain(`make ${number ?? ''}`);
+        await page.locator('tbody a').first().click();
+        await page.waitForURL(/\/deliveries\/2$/u);
+        await page.getByRole('heading', { name: 'orders-2.csv' }).waitFor();
+      },
+      { javaScriptEnabled },
+    );
+  });
+
   test('opens the table of a chart', async () => {
     await visit(
       '/dashboards/sales',
@@ -180,6 +197,7 @@ describe('islands', () => {
 describe('everyone can read it', () => {
   const paths = [
     '/dashboards/sales?region=Nowhere',
+    '/dashboards/sales/trace?tile=revenue',
     '/sources',
     '/deliveries/1',
     '/rejects',

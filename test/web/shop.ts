@@ -224,6 +224,7 @@ export const shop: WebProject = {
       {
         kind: 'csv',
         description: 'folder data/orders/*',
+        contract: { columns: { id: {}, client: {}, region: {}, ordered_on: {}, amount: {} } },
         schedule: every.day().at('06:00'),
         freshness: '2 days',
       },
@@ -233,6 +234,7 @@ export const shop: WebProject = {
       {
         kind: 'csv',
         description: 'folder data/tax.csv',
+        contract: { columns: { due: {} } },
         schedule: undefined,
         freshness: '31 days',
       },

@@ -76,14 +76,12 @@ function cellLook(kind: ColumnKind): string {
   }
 }
 
-/** What tells a row apart: its values that are not numbers. */
+/** A row by its values; those that are sums tell nothing about what is under them and do no harm. */
 function datumOf(
   table: TileTable,
   row: readonly (string | null)[],
 ): Readonly<Record<string, string | null>> {
   return Object.fromEntries(
-    table.columns.flatMap((column, index) =>
-      column.kind === 'number' ? [] : [[column.name, row[index] ?? null]],
-    ),
+    table.columns.map((column, index) => [column.name, row[index] ?? null]),
   );
 }
