@@ -16,10 +16,10 @@ const kindWeights = [46, 24, 20, 9, 1];
 /** Usual expense in cents, and minutes, by kind. */
 const usual = {
   call: { expense: 0, minutes: 12 },
-  visit: { expense: 6800, minutes: 75 },
+  visit: { expense: 3900, minutes: 75 },
   quote: { expense: 0, minutes: 35 },
-  demo: { expense: 4200, minutes: 60 },
-  'trade fair': { expense: 82_000, minutes: 420 },
+  demo: { expense: 2600, minutes: 60 },
+  'trade fair': { expense: 64_000, minutes: 420 },
 } as const;
 
 /** A record of the API: what it says, when it changed, and what should become of it. */

@@ -81,33 +81,47 @@ export default dashboard({
     ],
     [
       bar({
-        title: 'Sales growth',
-        subtitle: 'Against the year before; the current year against the same days',
-        x: 'year',
+        title: 'Sales growth by year',
+        subtitle: 'Against the year before; the unfinished year against the same days',
+        x: 'label',
         y: 'growth',
         format: 'percent',
         sql: `
-          select y.year::text as year, y.growth
+          select y.label, y.growth
           from marts.sales_by_year y
           where y.growth is not null
           order by y.year`,
       }),
       bar({
         title: 'Sales by year',
-        x: 'year',
+        x: 'label',
         y: 'revenue',
         format: 'money',
         sql: `
-          select y.year::text as year, y.revenue
+          select y.label, y.revenue
           from marts.sales_by_year y
           order by y.year`,
+      }),
+    ],
+    [
+      bar({
+        title: 'Sales growth by quarter',
+        subtitle: 'Against the same quarter of the year before',
+        x: 'label',
+        y: 'growth',
+        format: 'percent',
+        sql: `
+          select q.label, q.growth
+          from marts.sales_by_quarter q
+          where q.growth is not null
+          order by q.quarter`,
       }),
     ],
     [
       table({
         title: 'Months closed',
         sql: `
-          select m.month, m.revenue, m.costs, m.expenses, m.tax, m.result
+          select to_char(m.month, 'YYYY-MM') as month, m.revenue, m.costs, m.expenses, m.tax, m.result
           from marts.month_close m
           where m.month between :period_from and :period_to
           order by m.month desc`,

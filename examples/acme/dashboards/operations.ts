@@ -86,6 +86,8 @@ export default dashboard({
           group by c.category
           order by net_amount desc`,
       }),
+    ],
+    [
       top({
         title: 'Largest suppliers',
         subtitle: 'Net, in the period',
@@ -99,8 +101,6 @@ export default dashboard({
           where c.booked_on between :period_from and :period_to
           group by c.supplier`,
       }),
-    ],
-    [
       table({
         title: 'Tax by country',
         sql: `
@@ -115,6 +115,8 @@ export default dashboard({
           tax: { title: 'Tax', format: 'money' },
         },
       }),
+    ],
+    [
       table({
         title: 'Largest bookings',
         limit: 12,

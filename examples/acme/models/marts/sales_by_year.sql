@@ -22,12 +22,11 @@ years as (
 )
 select
   y.year,
+  y.year || case when y.year = l.year then ' to date' else '' end as label,
   y.revenue,
   y.orders,
-  case
-    when y.year = (select extract(year from l.day) from last_day l)
-    then y.revenue / nullif(before.revenue_to_date, 0) - 1
-    else y.revenue / nullif(before.revenue, 0) - 1
-  end as growth
+  y.revenue / nullif(case when y.year = l.year then before.revenue_to_date else before.revenue end, 0)
+    - 1 as growth
 from years y
+cross join (select extract(year from day)::integer as year from last_day) l
 left join years before on before.year = y.year - 1
