@@ -5,7 +5,7 @@ import { type ExcelLabels, findLabels } from './excel-labels.ts';
 import type { ExcelFormat } from './excel-options.ts';
 import { findSheet } from './find-sheet.ts';
 import { openWorkbook } from './open-workbook.ts';
-import { createSheetScanner } from './sheet-scanner.ts';
+import { SheetScanner } from './sheet-scanner.ts';
 import { readWorkbook, type SheetEntry, type Workbook } from './workbook.ts';
 import { scanPart } from './xml-part.ts';
 import type { ZipPackage } from './zip-package.ts';
@@ -74,12 +74,12 @@ async function* readSheet(
   sheet: SheetEntry,
   width: number,
 ): AsyncGenerator<RecordChunk> {
-  const scanner = createSheetScanner(workbook, sheet.name, width);
-  for await (const _ of scanPart(zip.read(sheet.part), scanner.step)) {
-    if (scanner.rowCount() >= chunkRows) yield scanner.take();
+  const scanner = new SheetScanner(workbook, sheet.name, width);
+  for await (const _ of scanPart(zip.read(sheet.part), (xml) => scanner.step(xml))) {
+    if (scanner.rowCount >= chunkRows) yield scanner.take();
   }
   scanner.finish();
-  if (scanner.rowCount() > 0) yield scanner.take();
+  if (scanner.rowCount > 0) yield scanner.take();
 }
 
 /** The rows of a chunk that stand below row `line`. */

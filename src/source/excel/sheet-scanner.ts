@@ -1,8 +1,6 @@
 import { CellKind, type RecordChunk } from '../source.ts';
-import { canonicalNumber } from './canonical-number.ts';
-import { appendText, copyShort } from './cell-text.ts';
-import type { NumberFormat } from './number-format.ts';
-import { formatElapsed, formatSerialDate, formatSerialTime } from './serial-date.ts';
+import { appendText } from './cell-text.ts';
+import { addStored, addText, integerOf, scratchBytes, Stored, storedOf } from './cell-value.ts';
 import {
   addCell,
   completeRows,
@@ -29,220 +27,164 @@ const rowTag = packName('row');
 const tTag = packName('t');
 const vTag = packName('v');
 
+const EQUALS = 0x3d;
+const LETTER_R = 0x72;
+const LETTER_S = 0x73;
+const LETTER_T = 0x74;
+const SPACE = 0x20;
+
 /** Excel's last column, XFD. */
 const columnsMax = 16_384;
-/** Enough for any number, date or error that replaces a cell's stored text. */
-const scratchBytes = 64;
 
-/** How a cell's text is stored: the attribute `t`, by its first letter (`str` as `S`). */
-const Stored = {
-  number: 0x6e,
-  shared: 0x73,
-  text: 0x53,
-  inline: 0x69,
-  boolean: 0x62,
-  error: 0x65,
-  date: 0x64,
-} as const;
-
-export interface SheetScanner {
-  /** Reads one row tag or cell; the `step` of `scanPart`. */
-  readonly step: (xml: XmlScanner) => boolean;
-  readonly rowCount: () => number;
-  /** The rows read since the last time, blank ones left out. Valid until the next step. */
-  readonly take: () => RecordChunk;
-  /** Throws `format-error` when the sheet has not come to its end. */
-  readonly finish: () => void;
-}
-
-/** Reads cells of a sheet into rows of at least `width` cells, each at the place its reference names. */
-export function createSheetScanner(workbook: Workbook, name: string, width: number): SheetScanner {
-  const { texts, formats, date1904 } = workbook;
-  const sheet = createSheetCells();
-  let taken = false;
-  let inData = false;
-  let ended = false;
-  let row = 0;
+/** Reads the cells of a sheet into rows, each at the place its reference names. */
+export class SheetScanner {
+  readonly #workbook: Workbook;
+  readonly #name: string;
+  readonly #width: number;
+  readonly #sheet = createSheetCells();
+  #isTaken = false;
+  #inData = false;
+  #isEnded = false;
+  #row = 0;
   /** Of the row being read: the column after its last cell. */
-  let nextColumn = 0;
+  #nextColumn = 0;
   /** Of the cell being read. */
-  let column = 0;
-  let style = 0;
-  let stored: number = Stored.number;
+  #column = 0;
+  #style = 0;
+  #stored: number = Stored.number;
+  #hasFormula = false;
+  #hasValue = false;
 
-  function step(xml: XmlScanner): boolean {
-    if (taken) {
-      forgetRows(sheet);
-      taken = false;
+  /** @param width rows get at least so many cells. */
+  constructor(workbook: Workbook, name: string, width: number) {
+    this.#workbook = workbook;
+    this.#name = name;
+    this.#width = width;
+  }
+
+  /** Complete rows since the last `take`. */
+  get rowCount(): number {
+    return this.#isTaken ? 0 : this.#sheet.count;
+  }
+
+  /** The rows read since the last time, blank ones left out. Valid until the next step. */
+  take(): RecordChunk {
+    this.#isTaken = true;
+    return completeRows(this.#sheet, this.#name);
+  }
+
+  /** Throws `format-error` when the sheet has not come to its end. */
+  finish(): void {
+    if (!this.#isEnded) throw brokenXml();
+  }
+
+  /** Reads one tag of the sheet or a whole cell; false when the buffer ends inside it. */
+  step(xml: XmlScanner): boolean {
+    if (this.#isTaken) {
+      forgetRows(this.#sheet);
+      this.#isTaken = false;
     }
     const token = nextToken(xml);
     if (token === Token.incomplete || token === Token.end) return false;
     if (token === Token.text) return true;
-    if (inData && token === Token.open && xml.name === cTag) return readCell(xml);
-    if (inData && xml.name === rowTag) {
-      if (token === Token.open) beginRow(xml);
-      if (token === Token.close || xml.selfClosing) endRow(sheet, row, width);
+    if (this.#inData && token === Token.open && xml.name === cTag) return this.#readCell(xml);
+    if (this.#inData && xml.name === rowTag) {
+      if (token === Token.open) this.#beginRow(xml);
+      if (token === Token.close || xml.selfClosing) endRow(this.#sheet, this.#row, this.#width);
     } else if (xml.name === 0 && tagName(xml) === 'sheetData') {
-      inData = token === Token.open && !xml.selfClosing;
-      ended = !inData;
+      this.#inData = token === Token.open && !xml.selfClosing;
+      this.#isEnded = !this.#inData;
     }
     return true;
   }
 
-  function beginRow(xml: XmlScanner): void {
+  #beginRow(xml: XmlScanner): void {
     const number = attribute(xml, 'r');
-    const next = number === undefined ? row + 1 : Number(number);
-    if (!Number.isSafeInteger(next) || next <= row) throw brokenXml();
-    row = next;
-    nextColumn = 0;
+    const row = number === undefined ? this.#row + 1 : Number(number);
+    if (!Number.isSafeInteger(row) || row <= this.#row) throw brokenXml();
+    this.#row = row;
+    this.#nextColumn = 0;
   }
 
-  function readCell(xml: XmlScanner): boolean {
-    readCellAttributes(xml);
-    let to = sheet.at;
-    let hasFormula = false;
-    let hasValue = false;
-    if (!xml.selfClosing) {
-      let inValue = false;
-      let inPhonetic = false;
-      for (;;) {
-        const token = nextToken(xml);
-        if (token === Token.incomplete) return false;
-        if (token === Token.end) throw brokenXml();
-        const isOpen = token === Token.open && !xml.selfClosing;
-        if (token === Token.text) {
-          if (inValue) to = appendValue(xml, to);
-        } else if (xml.name === vTag || xml.name === tTag) {
-          hasValue = true;
-          inValue = isOpen && !inPhonetic && (xml.name === tTag) === (stored === Stored.inline);
-        } else if (xml.name === fTag) {
-          hasFormula = true;
-        } else if (xml.name === rPhTag) {
-          inPhonetic = isOpen;
-        } else if (xml.name === cTag && token === Token.close) {
-          break;
-        }
-      }
+  #readCell(xml: XmlScanner): boolean {
+    const sheet = this.#sheet;
+    this.#readAttributes(xml);
+    const to = this.#readValue(xml);
+    if (to === -1) return false;
+    const column = this.#column;
+    if (column < this.#nextColumn || column >= columnsMax) throw brokenXml();
+    while (this.#nextColumn < column) {
+      addCell(sheet, CellKind.missing, sheet.at);
+      this.#nextColumn += 1;
     }
-    if (column < nextColumn || column >= columnsMax) throw brokenXml();
-    for (; nextColumn < column; nextColumn += 1) addCell(sheet, CellKind.missing, sheet.at);
-    nextColumn += 1;
-    if (hasFormula && !hasValue) writeText('(formula without a stored result)', CellKind.error);
-    else convert(to);
+    this.#nextColumn = column + 1;
+    if (this.#hasFormula && !this.#hasValue) {
+      addText(sheet, '(formula without a stored result)', CellKind.error);
+    } else {
+      addStored(sheet, this.#workbook, { stored: this.#stored, style: this.#style, to });
+    }
     return true;
   }
 
-  /** Reads `r`, `s` and `t` in one pass: an element's attributes are looked at ten million times. */
-  function readCellAttributes(xml: XmlScanner): void {
+  /** Reads `r`, `s` and `t` in one pass: a full sheet has tens of millions of attributes. */
+  #readAttributes(xml: XmlScanner): void {
     const { bytes, attributesEnd } = xml;
-    column = nextColumn;
-    style = 0;
-    stored = Stored.number;
+    this.#column = this.#nextColumn;
+    this.#style = 0;
+    this.#stored = Stored.number;
     let position = xml.attributesStart;
     while (position < attributesEnd) {
       const byte = bytes[position] ?? 0;
-      if (byte <= 0x20) {
+      if (byte <= SPACE) {
         position += 1;
-      } else if (bytes[position + 1] !== 0x3d) {
+      } else if (bytes[position + 1] !== EQUALS) {
         position = afterAttribute(xml, position);
       } else {
         const quote = bytes[position + 2];
         const from = position + 3;
         position = from;
         while (position < attributesEnd && bytes[position] !== quote) position += 1;
-        if (byte === 0x72) column = columnOf(bytes, from, position);
-        else if (byte === 0x73) style = integerOf(bytes, from, position);
-        else if (byte === 0x74) stored = storedOf(bytes, from, position);
+        if (byte === LETTER_R) this.#column = columnOf(bytes, from, position);
+        else if (byte === LETTER_S) this.#style = integerOf(bytes, from, position);
+        else if (byte === LETTER_T) this.#stored = storedOf(bytes, from, position);
         position += 1;
       }
     }
   }
 
-  function appendValue(xml: XmlScanner, to: number): number {
-    reserveText(sheet, to - sheet.at + 3 * (xml.textEnd - xml.textStart) + scratchBytes);
-    return appendText(xml, sheet.bytes, to);
-  }
-
-  /** Makes the stored text at `[sheet.at, to)` the cell's. */
-  function convert(to: number): void {
-    const { bytes, at } = sheet;
-    const isEmpty = to === at;
-    switch (stored) {
-      case Stored.shared:
-        if (isEmpty) addCell(sheet, CellKind.missing, at);
-        else addShared(integerOf(bytes, at, to));
-        break;
-      case Stored.text:
-      case Stored.inline:
-        addCell(sheet, CellKind.text, to);
-        break;
-      case Stored.boolean:
-        if (isEmpty) addCell(sheet, CellKind.missing, at);
-        else
-          writeText(bytes[at] === 0x30 || bytes[at] === 0x66 ? 'false' : 'true', CellKind.boolean);
-        break;
-      case Stored.error:
-        addCell(sheet, CellKind.error, to);
-        break;
-      case Stored.date:
-        if (isEmpty) addCell(sheet, CellKind.missing, at);
-        else writeText(isoDate(bytes.toString('latin1', at, to)), CellKind.date);
-        break;
-      default:
-        if (isEmpty) addCell(sheet, CellKind.missing, at);
-        else addNumber(to);
-    }
-  }
-
-  function addShared(index: number): void {
-    if (!(index < texts.count)) throw brokenXml();
-    const from = texts.offsets[index] ?? 0;
-    const to = texts.offsets[index + 1] ?? 0;
-    reserveText(sheet, to - from);
-    addCell(sheet, CellKind.text, copyShort(texts.bytes, from, to, sheet.bytes, sheet.at));
-  }
-
-  function addNumber(to: number): void {
-    const format = formats[style] ?? 'number';
-    if (format !== 'number') {
-      const serial = Number(sheet.bytes.toString('latin1', sheet.at, to));
-      const text = Number.isFinite(serial) ? formatSerial(serial, format, date1904) : undefined;
-      if (text !== undefined) {
-        writeText(text, format === 'elapsed' ? CellKind.text : CellKind.date);
-        return;
+  /** Appends the value of the cell just opened to the sheet's bytes; returns where it ends, -1 when the buffer does before. */
+  #readValue(xml: XmlScanner): number {
+    const sheet = this.#sheet;
+    let to = sheet.at;
+    this.#hasFormula = false;
+    this.#hasValue = false;
+    if (xml.selfClosing) return to;
+    const isInline = this.#stored === Stored.inline;
+    let inValue = false;
+    let inPhonetic = false;
+    for (;;) {
+      const token = nextToken(xml);
+      if (token === Token.incomplete) return -1;
+      if (token === Token.end) throw brokenXml();
+      const isOpen = token === Token.open && !xml.selfClosing;
+      const { name } = xml;
+      if (token === Token.text) {
+        if (!inValue) continue;
+        // Thrice: what is no UTF-8 is replaced by three bytes.
+        reserveText(sheet, to - sheet.at + 3 * (xml.textEnd - xml.textStart) + scratchBytes);
+        to = appendText(xml, sheet.bytes, to);
+      } else if (name === vTag || name === tTag) {
+        this.#hasValue = true;
+        inValue = isOpen && !inPhonetic && (name === tTag) === isInline;
+      } else if (name === fTag) {
+        this.#hasFormula = true;
+      } else if (name === rPhTag) {
+        inPhonetic = isOpen;
+      } else if (name === cTag && token === Token.close) {
+        return to;
       }
     }
-    const end = canonicalNumber(sheet.bytes, sheet.at, to);
-    addCell(sheet, end === -1 ? CellKind.text : CellKind.number, end === -1 ? to : end);
   }
-
-  function writeText(text: string, kind: number): void {
-    reserveText(sheet, scratchBytes + text.length);
-    addCell(sheet, kind, sheet.at + sheet.bytes.write(text, sheet.at, 'latin1'));
-  }
-
-  return {
-    step,
-    rowCount: () => (taken ? 0 : sheet.count),
-    take: () => {
-      taken = true;
-      return completeRows(sheet, name);
-    },
-    finish: () => {
-      if (!ended) throw brokenXml();
-    },
-  };
-}
-
-/** A date, time or duration as text; undefined for what Excel shows as `####`. */
-function formatSerial(
-  serial: number,
-  format: Exclude<NumberFormat, 'number'>,
-  date1904: boolean,
-): string | undefined {
-  if (format === 'elapsed') return formatElapsed(serial);
-  if (format === 'time' && serial >= 0 && serial < 1) return formatSerialTime(serial);
-  return formatSerialDate(serial, date1904);
 }
 
 /** Column of a reference such as `AB12`, from 0. */
@@ -256,36 +198,15 @@ function columnOf(bytes: Uint8Array, from: number, to: number): number {
   return column - 1;
 }
 
-function integerOf(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0;
-  for (let position = from; position < to; position += 1) {
-    const digit = (bytes[position] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) throw brokenXml();
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-function storedOf(bytes: Uint8Array, from: number, to: number): number {
-  const letter = bytes[from] ?? Stored.number;
-  return letter === Stored.shared && to - from > 1 ? Stored.text : letter;
-}
-
 /** Position after an attribute whose name has more than one letter. */
 function afterAttribute(xml: XmlScanner, position: number): number {
-  const equals = xml.bytes.indexOf(0x3d, position);
+  const equals = xml.bytes.indexOf(EQUALS, position);
   // No writer puts spaces around the equals sign; to overlook a reference would misplace the cell.
-  if (equals === -1 || equals >= xml.attributesEnd || (xml.bytes[equals - 1] ?? 0) <= 0x20) {
+  if (equals === -1 || equals >= xml.attributesEnd || (xml.bytes[equals - 1] ?? 0) <= SPACE) {
     throw brokenXml();
   }
   const quote = xml.bytes[equals + 1] ?? 0;
   const to = xml.bytes.indexOf(quote, equals + 2);
   if (to === -1 || to >= xml.attributesEnd) throw brokenXml();
   return to + 1;
-}
-
-/** A cell stored as ISO 8601 text, in the form dates of cells have. */
-function isoDate(text: string): string {
-  const local = text.replace(/Z$/u, '').replace(/T00:00:00(?:\.0+)?$/u, '');
-  return local.includes('-') ? local : `1899-12-31T${local}`;
 }
