@@ -6,20 +6,16 @@ import { runDigest } from './run-digest.ts';
 
 /** `plumbline digest <name> [--out FILE]` */
 export const run: Run = async ({ terminal, args, options, start }) => {
-  const open = await openProject({ start, terminal, setup: false });
+  const name = args[0] ?? '';
+  const open = await openProject({
+    start,
+    terminal,
+    setup: false,
+    admit: ({ digests }) => {
+      if (!digests.has(name)) throw unknownDigest(name, [...digests.keys()]);
+    },
+  });
   try {
-    const name = args[0] ?? '';
-    const { digests } = open.project;
-    if (!digests.has(name)) {
-      const meant = suggest(name, digests.keys());
-      throw new PlumblineError('usage', {
-        message: `There is no digest '${name}'.`,
-        remedy:
-          meant === undefined
-            ? `Digests are ${[...digests.keys()].join(', ') || 'none yet'}.`
-            : `Did you mean '${meant}'?`,
-      });
-    }
     const now = new Date().toISOString();
     const out = typeof options['out'] === 'string' ? { out: options['out'] } : {};
     const outcome = await runDigest({ open, name, occurrence: now, now, ...out });
@@ -29,3 +25,14 @@ export const run: Run = async ({ terminal, args, options, start }) => {
     await open.close();
   }
 };
+
+function unknownDigest(name: string, known: readonly string[]): PlumblineError {
+  const meant = suggest(name, known);
+  return new PlumblineError('usage', {
+    message: `There is no digest '${name}'.`,
+    remedy:
+      meant === undefined
+        ? `Digests are ${known.join(', ') || 'none yet'}.`
+        : `Did you mean '${meant}'?`,
+  });
+}

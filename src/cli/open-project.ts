@@ -25,14 +25,18 @@ export interface OpenOptions {
   readonly terminal: Pick<Terminal, 'progress' | 'warn'>;
   /** Run the project's own setup: sources will be read. */
   readonly setup: boolean;
+  /** Looks at the arguments in the light of the project; throws `usage` before anything is started. */
+  readonly admit?: (project: Project) => void;
 }
 
 /**
  * Reads the project, starts what its setup starts, opens its warehouse. Throws what each of them
  * throws; whatever had been started by then is stopped again.
  */
-export async function openProject({ start, terminal, setup }: OpenOptions): Promise<OpenProject> {
+export async function openProject(options: OpenOptions): Promise<OpenProject> {
+  const { start, terminal, setup, admit } = options;
   const project = await readProject(await findProject(start));
+  admit?.(project);
   const { dir, config } = project;
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {

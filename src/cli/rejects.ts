@@ -1,9 +1,9 @@
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
+import type { Project } from '../project/project.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
-import type { OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
 import { countFormat } from './print-run.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,9 +29,14 @@ interface RejectExample {
 /** `plumbline rejects [source]` */
 export const run: Run = async ({ terminal, args, options, start }) => {
   const limit = wholeNumber('--limit', options['limit'], { min: 0, max: 1000 }) ?? 3;
-  const open = await openProject({ start, terminal, setup: false });
+  const open = await openProject({
+    start,
+    terminal,
+    setup: false,
+    admit: (project) => void chooseSource(project, args[0]),
+  });
   try {
-    const source = chooseSource(open, args[0]);
+    const source = chooseSource(open.project, args[0]);
     const groups = await readRejects(open.warehouse, source, limit);
     terminal.result(groups);
     printRejects(groups, terminal, countFormat(open.project.config.locale));
@@ -41,7 +46,7 @@ export const run: Run = async ({ terminal, args, options, start }) => {
   }
 };
 
-function chooseSource({ project }: OpenProject, name: string | undefined): string | null {
+function chooseSource(project: Project, name: string | undefined): string | null {
   if (name === undefined) return null;
   if (project.sources.has(name)) return name;
   const meant = suggest(name, project.sources.keys());

@@ -5,6 +5,7 @@ import { loadSource } from '../load/load-source.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import { runRelease } from '../model/release.ts';
+import type { Project } from '../project/project.ts';
 import type { OpenProject } from './open-project.ts';
 import { recordRun } from './record-run.ts';
 
@@ -43,7 +44,7 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   const { open, signal, onEvent } = options;
   const { warehouse } = open;
   const results: SourceResult[] = [];
-  for (const name of chooseSources(options)) {
+  for (const name of chooseSources(open.project, options.names)) {
     signal.throwIfAborted();
     onEvent?.({ kind: 'source-started', name });
     const load = (): Promise<SourceResult> => loadOne(options, name);
@@ -60,8 +61,11 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   return { ok: balanced && release.released && !failed, sources: results, release };
 }
 
-function chooseSources({ open, names }: RunProjectOptions): readonly string[] {
-  const { sources, digests } = open.project;
+/** The sources named, in the project's order; all when none is. Throws `usage` for one that is not there. */
+export function chooseSources(
+  { sources, digests }: Project,
+  names: readonly string[] | undefined,
+): readonly string[] {
   const known = [...sources.keys()];
   if (names === undefined || names.length === 0) return known;
   for (const name of names) {

@@ -2,12 +2,17 @@ import { PlumblineError, errorCodes } from '../errors.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import { createRunPrinter, runJson } from './print-run.ts';
-import { runProject } from './run-project.ts';
+import { chooseSources, runProject } from './run-project.ts';
 import type { RunResult } from './run-project.ts';
 
 /** `plumbline run [names...]` */
 export const run: Run = async ({ terminal, args, start, signal }) => {
-  const open = await openProject({ start, terminal, setup: true });
+  const open = await openProject({
+    start,
+    terminal,
+    setup: true,
+    admit: (project) => void chooseSources(project, args),
+  });
   try {
     const printer = createRunPrinter(open.project, terminal);
     const result = await runProject({
