@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Client } from 'pg';
 
 /** Loads a CSV file with a header into a table; the seconds it took, or undefined when the tool is not installed. */
-export type Loader = (
+type Loader = (
   client: Client,
   job: { readonly table: string; readonly file: string },
 ) => Promise<number | undefined>;
