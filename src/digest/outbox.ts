@@ -106,13 +106,13 @@ async function upsert(
 ): Promise<Claim> {
   const replaceable = mail.reason === undefined ? ['held', 'failed'] : ['failed'];
   const { rows } = await pool.query<{ id: string }>(
-    `insert into plumbline.outbox as held
+    `insert into plumbline.outbox as known
        (digest, occurrence, recipient, state, message_id, subject, reason, release_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (digest, occurrence, recipient) do update
        set state = excluded.state, message_id = excluded.message_id, subject = excluded.subject,
            reason = excluded.reason, release_id = excluded.release_id, sent_at = null
-       where held.state = any ($9)
+       where known.state = any ($9)
      returning id`,
     [
       mail.digest,

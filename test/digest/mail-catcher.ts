@@ -61,6 +61,8 @@ export async function startMailCatcher(options: CatcherOptions = {}): Promise<Ma
   function cut(session: string): void {
     // What a server that dies looks like from outside: no answer, and the connection is gone.
     for (const connection of server.connections) {
+      // The library has no other way to its sockets.
+      // oxlint-disable-next-line no-underscore-dangle
       if (connection.id === session) connection._socket.destroy();
     }
   }
