@@ -56,10 +56,19 @@ export const commands: readonly Command[] = [
     load: () => import('./schedule.ts'),
   },
   {
-    usage: 'digest <name>',
+    usage: 'digest [name]',
     summary: 'write a digest to the outbox as .eml, or send it when mail is configured',
-    options: [{ flags: '--out <file>', description: 'write it to this file and send nothing' }],
-    examples: ['plumbline digest morning-costs', 'plumbline digest morning-costs --out costs.eml'],
+    description:
+      'Makes the digest from the last release. It is held, and a notice says why, while newer data fails its checks or a source it is fed by is late. Without a name: the digests and when each is due.',
+    options: [
+      { flags: '--out <file>', description: 'write it to this file and send nothing' },
+      { flags: '--date <day>', description: 'as of this day, YYYY-MM-DD; default today' },
+    ],
+    examples: [
+      'plumbline digest',
+      'plumbline digest morning-costs',
+      'plumbline digest morning-costs --out costs.eml',
+    ],
     load: () => import('./digest.ts'),
   },
   {

@@ -6,7 +6,7 @@ import { createWorker } from '../schedule/worker.ts';
 import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
 import { reportError } from './report-error.ts';
-import { runDigest } from './run-digest.ts';
+import { runProjectDigest } from './run-project-digest.ts';
 import { releaseProject, runProject } from './run-project.ts';
 import { scheduledJobs } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
@@ -100,15 +100,21 @@ async function runDue(
   }
   for (const run of due.filter((each) => digests.has(each.job))) {
     signal.throwIfAborted();
-    outcomes.set(run.job, await runDigestJob(open, run));
+    outcomes.set(run.job, await runDigestJob(open, run, { signal, terminal }));
   }
   return outcomes;
 }
 
-async function runDigestJob(open: OpenProject, { job, occurrence }: DueRun): Promise<RunOutcome> {
+async function runDigestJob(
+  open: OpenProject,
+  { job, occurrence }: DueRun,
+  { signal, terminal }: Omit<DueJobs, 'due'>,
+): Promise<RunOutcome> {
   try {
-    const outcome = await runDigest({ open, name: job, occurrence, now: now() });
-    return { ok: outcome.ok, result: outcome };
+    const { warn } = terminal;
+    const result = await runProjectDigest({ open, name: job, occurrence, now, signal, warn });
+    terminal.print(`${job}: ${result.subject}, ${result.state}`);
+    return { ok: result.ok, result };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, result: { error: { message } } };
