@@ -142,12 +142,15 @@ export class RecordScanner {
     return position;
   }
 
-  /** Rejects what a window starts with, up to its line end or as far as it goes; returns where that is. */
+  /**
+   * Rejects what a window starts with, up to its line end or as far as it goes, and returns where
+   * that is. The row has one cell, the first bytes of it.
+   */
   rejectLine(window: ByteWindow, expected: string): number {
     this.#enter(window);
     const stop = this.#lineEnd(window.start);
     this.#cells[0] = window.start;
-    this.#cells[1] = stop;
+    this.#cells[1] = this.#excerptEnd(window.start, stop);
     this.#filling = 2;
     this.#addFault(window.start, stop, expected);
     this.#keepRecord();
@@ -306,10 +309,17 @@ export class RecordScanner {
   }
 
   #addFault(from: number, to: number, expected: string): void {
-    const excerpt = this.#bytes.subarray(from, Math.min(to, from + EXCERPT_BYTES));
-    const value = Buffer.from(excerpt).toString();
+    const value = Buffer.from(this.#bytes.subarray(from, this.#excerptEnd(from, to))).toString();
     this.#faults ??= new Map();
     this.#faults.set(this.#count, [{ code: 'format-error', column: null, value, expected }]);
+  }
+
+  /** End of the first bytes of a range, never inside a character. */
+  #excerptEnd(from: number, to: number): number {
+    if (to - from <= EXCERPT_BYTES) return to;
+    let end = from + EXCERPT_BYTES;
+    while (end > from && ((this.#bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+    return end;
   }
 
   /** Drops the notes on cells from offset `cell` on. */

@@ -148,29 +148,26 @@ function addEncodingFaults(
   records: ScannedRecords,
   decodedFrom: string | undefined,
 ): ScannedRecords['faults'] {
-  const hasNul = block.includes(0);
-  const isText = decodedFrom === undefined ? isUtf8(block) : block.indexOf(REPLACEMENT) === -1;
-  if (isText && !hasNul) return records.faults;
+  if (missingText(block, decodedFrom) === undefined) return records.faults;
   const faults = new Map(records.faults);
   for (let row = 0; row < records.count; row += 1) {
     const from = records.cells[2 * (records.rows[row] ?? 0)] ?? 0;
     const to = records.cells[2 * (records.rows[row + 1] ?? 0) - 1] ?? 0;
     const bytes = block.subarray(from, to);
-    const expected = bytes.includes(0)
-      ? 'text without NUL characters'
-      : (decodedFrom === undefined ? isUtf8(bytes) : bytes.indexOf(REPLACEMENT) === -1)
-        ? undefined
-        : `valid ${decodedFrom ?? 'utf-8'}`;
+    const expected = missingText(bytes, decodedFrom);
     if (expected === undefined) continue;
-    const fault: RowFault = {
-      code: 'encoding-error',
-      column: null,
-      value: bytes.toString('utf8', 0, 200).replaceAll('\0', '\ufffd'),
-      expected,
-    };
+    const value = bytes.toString('utf8', 0, 200).replaceAll('\0', '\ufffd');
+    const fault: RowFault = { code: 'encoding-error', column: null, value, expected };
     faults.set(row, [...(faults.get(row) ?? []), fault]);
   }
   return faults;
+}
+
+/** What bytes should be and are not, for Postgres to hold them as text; undefined when they are. */
+function missingText(bytes: Buffer, decodedFrom: string | undefined): string | undefined {
+  if (bytes.includes(0)) return 'text without NUL characters';
+  if (decodedFrom === undefined) return isUtf8(bytes) ? undefined : 'valid utf-8';
+  return bytes.includes(REPLACEMENT) ? `valid ${decodedFrom}` : undefined;
 }
 
 /** Makes `""` one quote in the cells that have any, in place. */
