@@ -6,7 +6,6 @@ import { createWorker } from '../schedule/worker.ts';
 import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
 import { reportError } from './report-error.ts';
-import { runProjectDigest } from './run-project-digest.ts';
 import { releaseProject, runProject } from './run-project.ts';
 import { scheduledJobs } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
@@ -112,7 +111,9 @@ async function runDigestJob(
 ): Promise<RunOutcome> {
   try {
     const { warn } = terminal;
-    const result = await runProjectDigest({ open, name: job, occurrence, now, signal, warn });
+    // Loaded when it is first due: what draws pictures and speaks SMTP takes a while to load.
+    const { runDigest } = await import('./run-digest.ts');
+    const result = await runDigest({ open, name: job, occurrence, now, signal, warn });
     terminal.print(`${job}: ${result.subject}, ${result.state}`);
     return { ok: result.ok, result };
   } catch (error) {
