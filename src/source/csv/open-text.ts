@@ -61,7 +61,7 @@ async function openBytes(landed: LandedDelivery): Promise<OpenBytes> {
   if (fileKindOf(head) !== 'gzip') return { read, close: () => handle.close() };
   await handle.close();
 
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 128 * 1024 });
   // The pipeline's error reaches the reader through the iterator of `gunzip`.
   pipeline(createReadStream(landed.path), gunzip, () => undefined);
   const unzipped = readerOf(gunzip.iterator({ destroyOnReturn: true }));
