@@ -6,16 +6,21 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
+/** Beyond it, and below its inverse, a span or a step of doubles is infinite or nothing. */
+const drawnMax = 1e300;
+
 /**
  * A scale over the values that always holds zero, so that heights can be compared, with about
  * `count` steps of 1, 2 or 5 times a power of ten.
  */
 export function niceScale(values: readonly number[], count = 6): Scale {
-  const finite = values.filter((value) => Number.isFinite(value));
+  const finite = values
+    .filter((value) => Number.isFinite(value))
+    .map((value) => Math.min(Math.max(value, -drawnMax), drawnMax));
   const lowest = Math.min(0, ...finite);
   const highest = Math.max(0, ...finite);
   const span = highest - lowest;
-  if (span === 0) return { low: 0, high: 1, ticks: [0, 1] };
+  if (span < 1 / drawnMax) return { low: 0, high: 1, ticks: [0, 1] };
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough) ?? 10;

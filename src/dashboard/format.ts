@@ -41,22 +41,25 @@ export const noValue = '–';
 /** Builds the project's way of writing numbers and dates. Pure but for the ICU data of Node. */
 export function createFormatter(options: FormatOptions): Formatter {
   const { locale, currency, zone } = options;
-  const money = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const moneyRound = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    maximumFractionDigits: 0,
-  });
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
-  const short = { notation: 'compact', maximumFractionDigits: 1 } as const;
-  const moneyShort = new Intl.NumberFormat(locale, { ...short, style: 'currency', currency });
-  const numberShort = new Intl.NumberFormat(locale, short);
-  const percentShort = new Intl.NumberFormat(locale, {
-    style: 'percent',
-    maximumFractionDigits: 0,
-  });
+  // Without it what rounds to nothing from below would be written `-0`.
+  const sign = { signDisplay: 'negative' } as const;
+  const currencyStyle = { ...sign, style: 'currency', currency } as const;
+  const shareStyle = { ...sign, style: 'percent', maximumFractionDigits: 1 } as const;
+  const short = { ...sign, notation: 'compact', maximumFractionDigits: 1 } as const;
+  const number = (style: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, style);
+  const inFull: Record<Format, Intl.NumberFormat> = {
+    money: number(currencyStyle),
+    number: number({ ...sign, maximumFractionDigits: 2 }),
+    integer: number({ ...sign, maximumFractionDigits: 0 }),
+    percent: number(shareStyle),
+  };
+  const inShort: Record<Format, Intl.NumberFormat> = {
+    money: number({ ...short, style: 'currency', currency }),
+    number: number(short),
+    integer: number(short),
+    percent: inFull.percent,
+  };
+  const moneyRound = number({ ...currencyStyle, maximumFractionDigits: 0 });
   const day = dateFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
   const dayShort = dateFormat(locale, { day: 'numeric', month: 'short' });
   const monthLong = dateFormat(locale, { month: 'short', year: 'numeric' });
@@ -70,7 +73,6 @@ export function createFormatter(options: FormatOptions): Formatter {
     ...clock,
     timeZone: zone,
   });
-  const inFull: Record<Format, Intl.NumberFormat> = { money, number, integer, percent };
 
   const inZone = (instant: string): string =>
     Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString();
@@ -95,12 +97,8 @@ export function createFormatter(options: FormatOptions): Formatter {
         return moneyRound.format(text);
       return value(text, format ?? 'number');
     },
-    compact: (amount, format) => {
-      if (format === 'money') return moneyShort.format(amount);
-      if (format === 'percent') return percentShort.format(amount);
-      return numberShort.format(amount);
-    },
-    share: (ratio) => percent.format(Math.abs(ratio)),
+    compact: (amount, format) => inShort[format ?? 'number'].format(amount),
+    share: (ratio) => inFull.percent.format(Math.abs(ratio)),
     day: (text) => day.format(noon(text)),
     dayOfMonth: (text) => dayShort.format(noon(text)),
     instant: (instant) => dayTime.format(dateOf(instant)),

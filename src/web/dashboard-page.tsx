@@ -89,7 +89,7 @@ export async function dashboardPage({ context, snapshot, view }: DashboardInput)
           {rows.map((row) => (
             <div class={`grid gap-4 ${gridOf(row.map(({ tile }) => tile))}`}>
               {row.map(({ id, tile, outcome, warnings }) => {
-                const props = tileProps({ id, view, warnings });
+                const props = tileProps({ id, title: tile.title, view, warnings });
                 return outcome.ok ? (
                   <TileView
                     tile={props}
@@ -101,7 +101,6 @@ export async function dashboardPage({ context, snapshot, view }: DashboardInput)
                 ) : (
                   <TileError
                     tile={props}
-                    title={tile.title}
                     message={outcome.error.message}
                     remedy={outcome.error.remedy}
                   />
@@ -180,14 +179,16 @@ function warningsOf(tile: Tile, { context, dashboard, states }: WarningInput): r
 
 function tileProps(options: {
   readonly id: string;
+  readonly title: string;
   readonly view: DashboardView;
   readonly warnings: readonly string[];
 }): TileProps {
-  const { id, view, warnings } = options;
+  const { id, title, view, warnings } = options;
   const path = `/dashboards/${view.name}`;
   const query = view.address.toString();
   return {
     id,
+    title,
     warnings,
     exportAddress: `${path}/tiles/${encodeURIComponent(id)}.csv${query === '' ? '' : `?${query}`}`,
     traceAddress: (datum = {}) => traceAddress({ view, id, datum }),

@@ -22,7 +22,7 @@ export interface RunningServer {
 const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 /** Serves the pages. Throws `port-taken`, and `usage` for an address other machines can reach. */
-export function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
   if (!loopback.includes(host)) {
     throw new PlumblineError('usage', {

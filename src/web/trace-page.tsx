@@ -153,7 +153,11 @@ const Rows = ({ traced, formatter }: { traced: TracedRows; formatter: Formatter 
           place === undefined ? (
             noValue
           ) : (
-            <a class="link break-all" href={`/deliveries/${place.deliveryId}`}>
+            <a
+              class="link inline-block max-w-56 truncate align-bottom"
+              title={place.delivery}
+              href={`/deliveries/${place.deliveryId}`}
+            >
               {place.delivery}
             </a>
           ),
@@ -177,10 +181,11 @@ const Rows = ({ traced, formatter }: { traced: TracedRows; formatter: Formatter 
   );
 };
 
+/** As the row has it: a day is written the project's way, a number is not even grouped. */
 function cellOf(value: string | null, kind: string, formatter: Formatter): string {
   if (value === null) return noValue;
   if (kind === 'day' && dayOf(value) === value) return formatter.day(value);
-  return kind === 'number' ? formatter.exact(value) : value;
+  return value;
 }
 
 /** The filters and the clicked value in words. */

@@ -147,7 +147,7 @@ describe('niceScale', () => {
   });
 
   test('holds zero and every value in at most a dozen steps', () => {
-    const value = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 });
+    const value = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 });
     fc.assert(
       fc.property(fc.array(value, { minLength: 1 }), (values) => {
         const { low, high, ticks } = niceScale(values);

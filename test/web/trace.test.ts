@@ -81,7 +81,7 @@ describe('a number leads to its rows', () => {
     expect(text(await open(month))).toContain(`= the tile's number`);
     const order = await open(linkTo(page, /^\s*3000\s*$/u));
     expect(text(order)).toContain('1 row of clean.shop_orders');
-    expect(text(order)).toContain('orders-2.csv line 1501 3,000 ');
+    expect(text(order)).toContain('orders-2.csv line 1501 3000 ');
   });
 
   test('in pages', async () => {
@@ -92,7 +92,7 @@ describe('a number leads to its rows', () => {
     expect(text(next)).toContain('orders-1.xlsx Sheet A, line 55 51 ');
     const third = await open('/dashboards/sales/trace?tile=orders&period=all&page=21');
     // Record 1001 is the first of the second sheet, whose rows begin at line 3.
-    expect(text(third)).toContain('orders-1.xlsx Sheet B, line 3 1,001 ');
+    expect(text(third)).toContain('orders-1.xlsx Sheet B, line 3 1001 ');
   });
 
   test('or says why it cannot', async () => {

@@ -48,7 +48,7 @@ export async function deliveriesPage({ context, snapshot, address }: PageInput) 
             rows={rows.slice(0, rowsOnPage).map((row) => {
               const [id, name, file, generation, landed, size, state, ...counts] = row;
               return [
-                <a class="link break-all" href={`/deliveries/${id ?? ''}`}>
+                <a class="link inline-block min-w-32 break-words" href={`/deliveries/${id ?? ''}`}>
                   {file}
                 </a>,
                 name,

@@ -91,7 +91,7 @@ export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
   const [id, name, source, number, sheet, line, codes, faults, delivered] = row;
   return [
     <>
-      <a class="link break-all" href={`/deliveries/${id ?? ''}`}>
+      <a class="link inline-block min-w-32 break-words" href={`/deliveries/${id ?? ''}`}>
         {name}
       </a>
       <div class="muted text-xs">{source}</div>

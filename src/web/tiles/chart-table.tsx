@@ -4,6 +4,9 @@ import { cellText } from '../../dashboard/tile-table.ts';
 import type { TileTable } from '../../dashboard/tile-table.ts';
 import type { TileProps } from './tile-card.tsx';
 
+/** A longer table scrolls in its card. */
+const rowsWithoutScrolling = 15;
+
 interface ChartTableProps {
   readonly table: TileTable;
   readonly tile: TileProps;
@@ -27,7 +30,12 @@ export const RowsTable = ({
 }: ChartTableProps & { linked?: number }) => {
   const link = linked ?? table.columns.findIndex((column) => column.kind === 'number');
   return (
-    <div class="-mx-3 mt-2 max-h-96 overflow-auto" tabindex={0} role="region" aria-label="Table">
+    <div
+      class={`-mx-3 mt-2 overflow-auto ${table.rows.length > rowsWithoutScrolling ? 'max-h-[30rem]' : ''}`}
+      tabindex={0}
+      role="region"
+      aria-label={tile.title}
+    >
       <table class="data-table">
         <thead>
           <tr>

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 /** What every tile needs to know of the page it is on. */
 export interface TileProps {
   readonly id: string;
+  readonly title: string;
   /** The address of the tile's export. */
   readonly exportAddress: string;
   /** The address of the rows under a value of the tile. */
@@ -53,15 +54,10 @@ export const TileWarnings = ({ warnings }: { warnings: readonly string[] }) => (
 );
 
 /** In place of what a tile cannot show. */
-export const TileError = (props: {
-  tile: TileProps;
-  title: string;
-  message: string;
-  remedy: string;
-}) => (
+export const TileError = (props: { tile: TileProps; message: string; remedy: string }) => (
   <section class="card p-5" aria-labelledby={`${props.tile.id}-title`}>
     <h2 id={`${props.tile.id}-title`} class="text-sm font-semibold">
-      {props.title}
+      {props.tile.title}
     </h2>
     <TileWarnings warnings={props.tile.warnings} />
     <div class="notice notice-bad mt-3 text-sm break-words">

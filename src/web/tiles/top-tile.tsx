@@ -18,7 +18,7 @@ export const TopView = ({ tile, definition, data, formatter }: TopViewProps) => 
     {data.items.length === 0 ? (
       <p class="muted grid h-48 place-items-center text-sm">No rows in this period.</p>
     ) : (
-      <ol class="mt-3 grid flex-1 auto-rows-[minmax(1.75rem,2.125rem)] grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] @max-sm:grid-cols-[minmax(0,1fr)_auto] @max-sm:auto-rows-auto gap-x-3 gap-y-0.5 text-[0.8125rem]">
+      <ol class="mt-3 grid flex-1 auto-rows-[minmax(1.75rem,2.125rem)] grid-cols-[fit-content(50%)_minmax(0,1fr)_auto] @max-sm:grid-cols-[minmax(0,1fr)_auto] @max-sm:auto-rows-auto gap-x-3 gap-y-0.5 text-[0.8125rem]">
         {data.items.map((item) => (
           <li class="col-span-full grid min-h-7 grid-cols-subgrid">
             <a
