@@ -172,7 +172,7 @@ describe('usage', () => {
   test.each<[string, readonly string[], string]>([
     ['an unknown command', ['rum'], 'Did you mean `plumbline run`?'],
     ['an unknown option', ['status', '--jsn'], "Unknown option '--jsn'"],
-    ['a missing argument', ['digest'], "Missing required argument 'name'"],
+    ['a missing argument', ['init'], "Missing required argument 'dir'"],
     ['an unknown source', ['run', 'ordres'], "Did you mean 'orders'?"],
     ['a digest as a source', ['run', 'morning-sales'], '`plumbline digest morning-sales`'],
     ['an unknown digest', ['digest', 'mornin-sales'], "Did you mean 'morning-sales'?"],
