@@ -1,9 +1,10 @@
 import type { FuncCall, Node } from 'libpg-query';
 
 import { walkTree } from '../model/walk-tree.ts';
-import { aggregatesIn, functionName, mapTree } from './aggregates.ts';
+import { aggregatesIn, functionName } from './aggregates.ts';
+import { mapTree } from './map-tree.ts';
 import { call, columnRef } from './nodes.ts';
-import { knownPart, partOf, valueOfRow } from './part.ts';
+import { ignoresRepeats, knownPart, partOf, valueOfRow } from './part.ts';
 import type { PartContext } from './part.ts';
 import type { Block, Output } from './select-block.ts';
 
@@ -54,7 +55,7 @@ export function measureOf(
 /** A query that shows a model's aggregated column as it is: its parts make the number. */
 function measureOfColumn(output: Output, context: PartContext): RowMeasure | undefined {
   const part = knownPart(output.expression, context);
-  if (part === undefined) return undefined;
+  if (part === undefined || part.function === 'same') return undefined;
   return {
     values: [{ name: '_value', expression: part.expression }],
     total: call(part.function, [columnRef('~rows', '_value')]),
@@ -63,7 +64,7 @@ function measureOfColumn(output: Output, context: PartContext): RowMeasure | und
 }
 
 function contributionOf(aggregate: FuncCall, context: PartContext): Contribution | undefined {
-  if (context.source.grouped) {
+  if (context.source.grouped && !ignoresRepeats(aggregate)) {
     const part = partOf(aggregate, context);
     if (part === undefined) return undefined;
     return { value: part.expression, total: (column) => call(part.function, [column]) };

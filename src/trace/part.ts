@@ -1,4 +1,4 @@
-import type { FuncCall, Node } from 'libpg-query';
+import type { A_Const, FuncCall, Node } from 'libpg-query';
 
 import { functionName } from './aggregates.ts';
 import { bigint, integer, isNotNull, when } from './nodes.ts';
@@ -8,8 +8,14 @@ import type { Item } from './select-block.ts';
 
 /** What one row below contributes to an aggregated value: the function over all parts is the value. */
 export interface Part {
-  readonly function: 'sum' | 'min' | 'max';
+  /** `same`: no aggregate but a key, which all rows of the group have in common. */
+  readonly function: 'sum' | 'min' | 'max' | 'same';
   readonly expression: Node;
+}
+
+/** A part of an aggregate, not of a key. */
+export interface AggregatePart extends Part {
+  readonly function: 'sum' | 'min' | 'max';
 }
 
 /** Where an aggregate stands: the relations around it, and the one whose rows are followed. */
@@ -23,7 +29,7 @@ export interface PartContext {
  * The part of an aggregate that each row below contributes, so that a later aggregate over several
  * groups can be followed through this one; undefined where parts do not add up, as for an average.
  */
-export function partOf(call: FuncCall, context: PartContext): Part | undefined {
+export function partOf(call: FuncCall, context: PartContext): AggregatePart | undefined {
   const { agg_distinct: distinct, agg_order: order, agg_filter: filter } = call;
   const name = functionName(call);
   if (order !== undefined || call.agg_within_group === true) return undefined;
@@ -36,7 +42,7 @@ export function partOf(call: FuncCall, context: PartContext): Part | undefined {
   return { ...part, expression: when(filter, part.expression, otherwise) };
 }
 
-function partOfRow(name: string, arg: Node | undefined): Part | undefined {
+function partOfRow(name: string, arg: Node | undefined): AggregatePart | undefined {
   if (name === 'count') {
     const one = bigint(1);
     const expression = arg === undefined ? one : when(isNotNull(arg), one, bigint(0));
@@ -49,9 +55,37 @@ function partOfRow(name: string, arg: Node | undefined): Part | undefined {
 }
 
 /** Of a relation that is grouped itself only its own parts can be followed, each by its function. */
-function partBelow(name: string, arg: Node | undefined, context: PartContext): Part | undefined {
+function partBelow(
+  name: string,
+  arg: Node | undefined,
+  context: PartContext,
+): AggregatePart | undefined {
   const part = arg === undefined ? undefined : knownPart(arg, context);
-  return part?.function === name ? part : undefined;
+  if (part === undefined || (name !== 'sum' && name !== 'min' && name !== 'max')) return undefined;
+  // The least of keys is the same however often each is there; their sum is not.
+  const follows = part.function === name || (part.function === 'same' && name !== 'sum');
+  return follows ? { function: name, expression: part.expression } : undefined;
+}
+
+/**
+ * The part of an output that is an aggregate, or one with 0 in the place of null: as no group is
+ * empty, 0 may as well stand in for each missing value.
+ */
+export function partOfOutput(expression: Node, context: PartContext): AggregatePart | undefined {
+  if ('FuncCall' in expression) return partOf(expression.FuncCall, context);
+  if (!('CoalesceExpr' in expression)) return undefined;
+  const [first, second, third] = expression.CoalesceExpr.args ?? [];
+  if (first === undefined || !('FuncCall' in first) || third !== undefined) return undefined;
+  const zero = second !== undefined && 'A_Const' in second && isZero(second.A_Const);
+  const part = partOf(first.FuncCall, context);
+  return zero && part?.function === 'sum'
+    ? { ...part, expression: { CoalesceExpr: { args: [part.expression, second] } } }
+    : undefined;
+}
+
+function isZero(constant: A_Const): boolean {
+  if (constant.ival !== undefined) return (constant.ival.ival ?? 0) === 0;
+  return constant.fval !== undefined && Number(constant.fval.fval) === 0;
 }
 
 /** The part behind a bare column of the relation that is followed. */
@@ -70,4 +104,16 @@ export function valueOfRow(call: FuncCall): Node | undefined {
   if (second !== undefined) return undefined;
   const value = arg ?? integer(1);
   return call.agg_filter === undefined ? value : when(call.agg_filter, value);
+}
+
+/**
+ * Whether an aggregate may be taken over the rows below as it is, because it does not care how often
+ * each of a model's rows is there. The least or greatest of a bare column is followed by its parts,
+ * which spares joining the model's own values to the rows.
+ */
+export function ignoresRepeats(call: FuncCall): boolean {
+  if (call.agg_distinct === true) return true;
+  const [arg] = call.args ?? [];
+  const extreme = functionName(call) === 'min' || functionName(call) === 'max';
+  return extreme && arg !== undefined && !('ColumnRef' in arg);
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query';
 
-import { mapTree } from './aggregates.ts';
+import { mapTree } from './map-tree.ts';
 import type { Item } from './select-block.ts';
 
 /** A from clause with another node in the place of one of its relations; joins stay as they are. */

@@ -13,7 +13,7 @@ import {
   tuple,
   wholeRow,
 } from './nodes.ts';
-import { knownPart, partOf } from './part.ts';
+import { knownPart, partOfOutput } from './part.ts';
 import type { Part } from './part.ts';
 import { replaceItem } from './replace-item.ts';
 import { canonical, isGroup, itemOfColumn, lastName, readBlock } from './select-block.ts';
@@ -108,18 +108,21 @@ function openGrouped(item: Item, block: Block, request: Request): RowSource {
   const someGroups = [select.havingClause, select.limitCount, select.limitOffset];
   const joined = neededValues.length > 0 || someGroups.some((clause) => clause !== undefined);
   const kept = keys.filter((output) => joined || request.needed.has(output.name));
+  const wantedKeys = wanted.filter((output) => keys.includes(output));
   const innerParts = namesIn(calls.map((call) => call.args));
   const rowArguments = isGroupedItem(inner, innerParts)
     ? calls.map((call) => call.agg_filter)
     : calls;
   const source = openItem(inner, {
-    needed: namesIn([select.fromClause, select.whereClause, kept, rowArguments]),
+    needed: namesIn([select.fromClause, select.whereClause, kept, wantedKeys, rowArguments]),
     parts: innerParts,
   });
   const parts = new Map<string, Part>();
-  for (const { name, expression } of wanted) {
-    if (!('FuncCall' in expression)) continue;
-    const part = partOf(expression.FuncCall, { items, item: inner, source });
+  for (const output of wanted) {
+    const { name, expression } = output;
+    const part: Part | undefined = keys.includes(output)
+      ? { function: 'same', expression }
+      : partOfOutput(expression, { items, item: inner, source });
     if (part !== undefined) parts.set(name, part);
   }
   const targets = kept.map(({ name, expression }) => target(expression, name));

@@ -1,6 +1,7 @@
 import type { ColumnRef, Node, SelectStmt } from 'libpg-query';
 
-import { aggregatesIn, hasUnsupportedCall, mapTree } from './aggregates.ts';
+import { aggregatesIn, hasUnsupportedCall } from './aggregates.ts';
+import { mapTree } from './map-tree.ts';
 import { columnRef } from './nodes.ts';
 import { outputName } from './output-name.ts';
 import { shape } from './to-sql.ts';

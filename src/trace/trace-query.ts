@@ -17,6 +17,7 @@ import {
   target,
   tuple,
 } from './nodes.ts';
+import { ignoresRepeats } from './part.ts';
 import { replaceItem } from './replace-item.ts';
 import { chooseItem, groupOutputs, isGroupedItem, namesIn, openItem } from './row-source.ts';
 import type { RowSource } from './row-source.ts';
@@ -96,7 +97,7 @@ function trace(query: TracedQuery): Trace {
   const pins = pinsOf(block, query.datum ?? {}, values);
   const measured = measuredOutput(block, query.value);
   const calls = aggregatesIn(measured?.expression);
-  const followed = calls.length > 0 ? calls.flatMap((each) => each.args ?? []) : [];
+  const followed = calls.flatMap((each) => each.args ?? []);
   const bare = calls.length === 0 && !block.grouped && measured !== undefined;
   const item = chooseItem(block, bare ? [measured.expression] : followed);
   const parts = namesIn(bare ? [measured.expression] : followed);
@@ -109,7 +110,7 @@ function trace(query: TracedQuery): Trace {
       pins.map((pin) => pin.condition),
       extent.condition === undefined ? [] : extent.keys,
       extent.keptOrder,
-      grouped ? calls.map((each) => each.agg_filter) : calls,
+      grouped ? calls.map((each) => (ignoresRepeats(each) ? each : each.agg_filter)) : calls,
     ]),
     parts,
   });
