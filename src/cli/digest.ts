@@ -12,7 +12,7 @@ import { describeSchedule } from '../schedule/describe.ts';
 import type { Invocation, Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import { recordRun } from './record-run.ts';
-import { runProjectDigest } from './run-project-digest.ts';
+import { runDigest } from './run-digest.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -43,7 +43,7 @@ async function makeDigest(invocation: Invocation, name: string): Promise<DigestR
   const open = await openProject({ start, terminal, setup: false });
   try {
     const make = (): Promise<DigestResult> =>
-      runProjectDigest({
+      runDigest({
         open,
         name,
         occurrence: now(),
