@@ -9,9 +9,10 @@ import { PlumblineError } from '../errors.ts';
 import type { LandedDelivery, RecordStream, Source, SourceContext } from '../source/source.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
-import { checkControlTotals, summable } from './control-totals.ts';
+import { checkControlTotals, planTotals, summable } from './control-totals.ts';
 import { createRowEncoder, type RowEncoder } from './encode-rows.ts';
-import { type Merge, mergeByKey, supersedeOlder } from './merge.ts';
+import { sumOf } from './held-sums.ts';
+import { type Merge, mergeByKey, type MergeOptions, supersedeOlder } from './merge.ts';
 import { copyColumns, relationName } from './raw-table.ts';
 import type { ControlTotal, RowCounts } from './result.ts';
 import { saveRejects, saveSegments } from './save-rows.ts';
@@ -148,42 +149,24 @@ async function loadRows(
       message: `${whereOf(job.landed)}: ${state.accepted} rows were sent and Postgres took ${copied}.`,
     });
   }
-  const older = await olderBatches(client, job);
-  const merge = keyed
-    ? await mergeByKey({
-        client,
-        table,
-        contract,
-        batchId: job.batchId,
-        staged: copied,
-        older,
-        rejectsMax: rejectsMax - state.rejects.length,
-      })
-    : {
-        inserted: copied,
-        changed: 0,
-        unchanged: 0,
-        duplicate: 0,
-        clashing: 0,
-        clashes: [],
-        superseded: await supersedeOlder({ client, table, batchId: job.batchId, older }),
-      };
-  found.merge = merge;
-  const rows = countRows(encoder, merge);
-  checkTolerance(contract, rows, whereOf(job.landed));
+  const where = whereOf(job.landed);
   const summary = stream.summary();
-  const totals = await checkControlTotals({
+  const plan = planTotals(contract, { totals: summary.totals, where });
+  const older = await olderBatches(client, job);
+  const merge = await mergeRows({
     client,
     table,
     contract,
     batchId: job.batchId,
-    where: whereOf(job.landed),
-    state,
-    heldRows: merge.inserted + merge.changed,
-    unchangedRows: merge.unchanged,
-    keyed,
-    declared: summary.totals,
+    staged: copied,
+    older,
+    totals: plan.columns,
+    rejectsMax: rejectsMax - state.rejects.length,
   });
+  found.merge = merge;
+  const rows = countRows(encoder, merge);
+  checkTolerance(contract, rows, where);
+  const totals = checkControlTotals({ contract, where, plan, state, held: merge.held });
   await forgetEarlierRejects(client, job);
   await saveRejects(client, {
     batchId: job.batchId,
@@ -230,6 +213,27 @@ async function loadRows(
     superseded: merge.superseded,
     totals,
     extraLabels: match.extra,
+  };
+}
+
+/** Without a key the rows are in the table already, and what older versions held is replaced. */
+async function mergeRows(options: MergeOptions): Promise<Merge> {
+  const { client, table, contract, batchId, staged, totals } = options;
+  if ((contract.key ?? []).length > 0) return mergeByKey(options);
+  const superseded = await supersedeOlder(options);
+  const held =
+    totals.length === 0
+      ? { rows: staged, sums: [] }
+      : await sumOf(client, `${table} where _batch_id = ${batchId}`, totals);
+  return {
+    inserted: staged,
+    changed: 0,
+    unchanged: 0,
+    duplicate: 0,
+    clashing: 0,
+    clashes: [],
+    superseded,
+    held: [held],
   };
 }
 

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import type { Reject } from './encode-rows.ts';
+import { type HeldSums, heldSums, sumList, sumOf } from './held-sums.ts';
 import { copyColumns } from './raw-table.ts';
 
 /** What the rows of a batch became. */
@@ -16,6 +17,8 @@ export interface Merge {
   readonly clashes: readonly Reject[];
   /** Rows of the delivery's older version that this one lacks. */
   readonly superseded: number;
+  /** What Postgres has of the delivery: rows written, held already, and set aside. */
+  readonly held: readonly HeldSums[];
 }
 
 export interface MergeOptions {
@@ -28,6 +31,8 @@ export interface MergeOptions {
   readonly staged: number;
   /** Batches of older versions of the delivery. */
   readonly older: readonly number[];
+  /** Columns whose sums are control totals. */
+  readonly totals: readonly string[];
   readonly rejectsMax: number;
 }
 
@@ -45,52 +50,103 @@ export async function supersedeOlder(
 
 /**
  * Merges the rows of the temporary table `stage` into the raw table by key: same content is
- * unchanged, other content supersedes, a new key is inserted. Set-based, in the caller's transaction.
+ * unchanged, other content supersedes, a new key is inserted. Set-based, in the caller's
+ * transaction; the two tables are joined once, and what matches is kept by its place.
  */
 export async function mergeByKey(options: MergeOptions): Promise<Merge> {
-  const { client, table, contract, batchId } = options;
+  const { client, table, contract, batchId, totals } = options;
   const key = (contract.key ?? []).map(quoteIdentifier);
   const twins = await removeTwins(options, key);
-  const staged = options.staged - twins.duplicate - twins.clashing;
-  const match = key.map((name) => `r.${name} = s.${name}`).join(' and ');
-  const held = await client.query(`select from ${table} where _superseded_by is null limit 1`);
+  const aside = await sumOf(client, 'set_aside', totals);
   const columns = copyColumns(contract);
-  if (held.rowCount === 0) {
-    const { rowCount } = await client.query(
-      `insert into ${table} (${columns}) select ${columns} from stage`,
-    );
-    return { ...twins, inserted: rowCount ?? 0, changed: 0, unchanged: 0, superseded: 0 };
+  const current = await client.query(`select from ${table} where _superseded_by is null limit 1`);
+  if (current.rowCount === 0) {
+    const added = await insertStaged(options, `select ${columns} from stage`);
+    return {
+      ...twins,
+      inserted: added.rows,
+      changed: 0,
+      unchanged: 0,
+      superseded: 0,
+      held: [added, aside],
+    };
   }
-  // Without statistics the planner takes the temporary table for small and walks it row by row.
-  if (staged > 1_000) await client.query('analyze stage');
-  const superseded = await supersedeLacking(options, match);
+  await matchByKey(options, key);
+  const superseded = await supersedeLacking(options);
+  const unchanged = await sumOf(client, 'matched where same', totals);
   const changed = await client.query(
-    `update ${table} r set _superseded_by = $1 from stage s
-      where r._superseded_by is null and ${match} and r._row_hash <> s._row_hash`,
+    `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and not m.same`,
     [batchId],
   );
-  const added = await client.query(
-    `insert into ${table} (${columns}) select ${columns} from stage s
-      where not exists (select from ${table} r where r._superseded_by is null and ${match})`,
+  const added = await insertStaged(
+    options,
+    `select ${columns} from stage s where not exists (select from matched m where m.same and m.staged = s.ctid)`,
   );
   const changedRows = changed.rowCount ?? 0;
-  const addedRows = added.rowCount ?? 0;
   return {
     ...twins,
-    inserted: addedRows - changedRows,
+    inserted: added.rows - changedRows,
     changed: changedRows,
-    unchanged: staged - addedRows,
+    unchanged: unchanged.rows,
     superseded,
+    held: [added, unchanged, aside],
   };
 }
 
+/**
+ * Joins `stage` with the rows that hold now, into `matched`. A few rows are looked up in the index of
+ * the key, so that a small delivery costs the same however large the table is; the planner, which has
+ * no statistics of either table yet, would read all of it.
+ */
+async function matchByKey(options: MergeOptions, key: readonly string[]): Promise<void> {
+  const { client, table, totals, staged } = options;
+  const { rows } = await client.query<{ pages: string }>(
+    `select pg_relation_size($1::regclass) / 8192 as pages`,
+    [table],
+  );
+  const lookUp = staged < 4 * Number(rows[0]?.pages ?? 0);
+  if (lookUp)
+    await client.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+  else await client.query('analyze stage');
+  const columns = [
+    's.ctid as staged',
+    'r.ctid as held',
+    'r._row_hash = s._row_hash as same',
+    ...totals.map((name) => `r.${quoteIdentifier(name)}`),
+  ];
+  await client.query(
+    `create temp table matched on commit drop as
+     select ${columns.join(', ')} from stage s
+       join ${table} r on ${key.map((name) => `r.${name} = s.${name}`).join(' and ')}
+      where r._superseded_by is null`,
+  );
+  if (lookUp) await client.query('set local enable_hashjoin = on; set local enable_mergejoin = on');
+}
+
+/** Inserts rows and adds up what Postgres stored of them. */
+async function insertStaged(
+  { client, table, contract, totals }: MergeOptions,
+  select: string,
+): Promise<HeldSums> {
+  const insert = `insert into ${table} (${copyColumns(contract)}) ${select}`;
+  if (totals.length === 0) {
+    const { rowCount } = await client.query(insert);
+    return { rows: rowCount ?? 0, sums: [] };
+  }
+  const returned = totals.map(quoteIdentifier).join(', ');
+  const { rows } = await client.query<Record<string, string | null>>(
+    `with added as (${insert} returning ${returned}) select ${sumList(totals)} from added`,
+  );
+  return heldSums(rows[0], totals);
+}
+
 /** A corrected file: rows of its older version whose key it no longer has. */
-async function supersedeLacking(options: MergeOptions, match: string): Promise<number> {
+async function supersedeLacking(options: MergeOptions): Promise<number> {
   if (options.older.length === 0) return 0;
   const { rowCount } = await options.client.query(
     `update ${options.table} r set _superseded_by = $1
       where r._superseded_by is null and r._batch_id = any ($2::bigint[])
-        and not exists (select from stage s where ${match})`,
+        and not exists (select from matched m where m.held = r.ctid)`,
     [options.batchId, options.older],
   );
   return rowCount ?? 0;
