@@ -7,7 +7,8 @@ import { activityPath, makeCompany, writeCompany, writeWhole } from './generate.
 import type { Plan } from './made.ts';
 
 /** What is remembered from start to start: the data stay those of the first. */
-interface State extends Plan {
+interface State {
+  readonly plan: Plan;
   /** False while files are being written; a start that was killed then is made good by the next. */
   readonly complete: boolean;
 }
@@ -25,12 +26,12 @@ export async function startCompany(context: {
   const { projectDir, log } = context;
   const stateFile = path.join(projectDir, 'data/state.json');
   const known = await readState(stateFile);
-  const plan = known ?? planUntil(new Date().toISOString().slice(0, 10));
+  const plan = known?.plan ?? planUntil(new Date().toISOString().slice(0, 10));
   if (known?.complete !== true) {
     log(`Writing the example company's data, ${plan.from} to ${plan.until} …`);
-    await writeState(stateFile, { ...plan, complete: false });
+    await writeState(stateFile, { plan, complete: false });
     const manifest = await writeCompany(projectDir, makeCompany(plan));
-    await writeState(stateFile, { ...plan, complete: true });
+    await writeState(stateFile, { plan, complete: true });
     log(`${manifest.rows.read.toLocaleString('en-GB')} rows are under data/.`);
   }
   const server = await startActivityServer(activityPath(projectDir));
@@ -47,11 +48,7 @@ export function planUntil(today: string): Plan {
 }
 
 async function writeState(file: string, state: State): Promise<void> {
-  const { seed: ownSeed, from, until, scale, complete } = state;
-  await writeWhole(
-    file,
-    Buffer.from(`${JSON.stringify({ seed: ownSeed, from, until, scale, complete }, null, 2)}\n`),
-  );
+  await writeWhole(file, Buffer.from(`${JSON.stringify(state, null, 2)}\n`));
 }
 
 async function readState(file: string): Promise<State | undefined> {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
 import { makeCompany } from '../../../examples/acme/company/generate.ts';
-import { planUntil } from '../../../examples/acme/company/setup.ts';
+import { planUntil, startCompany } from '../../../examples/acme/company/setup.ts';
 
 const plan = { seed: 1, from: '2026-01-01', until: '2026-04-20', scale: 0.03 };
 
@@ -53,5 +56,42 @@ describe("the example company's generator", () => {
     );
     expect(deliveries.filter((delivery) => delivery.copyOf !== undefined)).toHaveLength(1);
     expect(deliveries.filter((delivery) => delivery.corrects !== undefined)).toHaveLength(1);
+  });
+});
+
+describe("the example company's setup", () => {
+  it('makes good what a start that was killed left, and is at once ready after that', async () => {
+    const dirs = await Promise.all(
+      [0, 1].map(() => mkdtemp(path.join(tmpdir(), 'plumbline-acme-'))),
+    );
+    const [whole = '', killed = ''] = dirs;
+    const small = { ...plan, scale: 0.01 };
+    await mkdir(path.join(killed, 'data/tax'), { recursive: true });
+    for (const dir of dirs) {
+      await mkdir(path.join(dir, 'data'), { recursive: true });
+      const state = JSON.stringify({ plan: small, complete: false });
+      await writeFile(path.join(dir, 'data/state.json'), state);
+    }
+    // What was being written when the process died.
+    await writeFile(path.join(killed, 'data/tax/tax-2026-01.csv'), 'Period end,Cou');
+    const logs: string[] = [];
+    const start = async (projectDir: string) => {
+      const { env, stop } = await startCompany({ projectDir, log: (text) => logs.push(text) });
+      const answer = await fetch(`${env['ACTIVITY_URL']}?since=2026-04-18T00:00:00Z`, {
+        headers: { authorization: `Bearer ${env['ACTIVITY_TOKEN']}` },
+      });
+      const text = await answer.text();
+      await stop();
+      return text;
+    };
+    expect(await start(killed)).toBe(await start(whole));
+    for (const file of ['data/tax/tax-2026-01.csv', 'data/expected.json', 'data/state.json']) {
+      const [one, other] = await Promise.all(dirs.map((dir) => readFile(path.join(dir, file))));
+      expect(one).toEqual(other);
+    }
+    expect(logs).toHaveLength(4);
+    await start(killed);
+    expect(logs).toHaveLength(4);
+    await Promise.all(dirs.map((dir) => rm(dir, { recursive: true })));
   });
 });
