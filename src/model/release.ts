@@ -27,6 +27,7 @@ import type {
 import { bringUpToDate, callIfDue, ensureCleanView, publishStaged } from './release-session.ts';
 import type { ReleaseSession } from './release-session.ts';
 import { runCheck } from './run-checks.ts';
+import { isConnectionFault } from './sql-failure.ts';
 import { readState } from './warehouse-state.ts';
 
 export interface ReleaseOptions {
@@ -68,7 +69,8 @@ class Held extends Error {}
  * changed are exchanged at the end in milliseconds. A repeatable-read transaction that began before
  * an exchange and first reads the relation after it sees the new one.
  *
- * Throws `project-invalid` for a cycle, and faults of the connection as they come.
+ * Throws `project-invalid` for a cycle and `warehouse-unreachable` when the connection breaks: the
+ * next release finds out how far this one came, and never guesses.
  */
 export async function runRelease(options: ReleaseOptions): Promise<ReleaseResult> {
   const { client, now } = options;
@@ -80,10 +82,19 @@ export async function runRelease(options: ReleaseOptions): Promise<ReleaseResult
     });
   } catch (error) {
     if (error instanceof Held) return hold(options, outcome, undefined);
+    if (isConnectionFault(error)) throw brokenOff(error);
     if (!(error instanceof PlumblineError) || error.code === 'project-invalid') throw error;
     const { code, message, remedy } = error;
     return hold(options, outcome, { code, message, remedy });
   }
+}
+
+function brokenOff(cause: Error): PlumblineError {
+  return new PlumblineError('warehouse-unreachable', {
+    message: `the connection to Postgres broke during a release: ${cause.message}`,
+    retryable: true,
+    cause,
+  });
 }
 
 function emptyOutcome(startedAt: string): Outcome {

@@ -45,6 +45,24 @@ function isOfTheSql(error: unknown): error is DatabaseError {
   return !otherClasses.has(error.code.slice(0, 2)) && !shutdowns.has(error.code);
 }
 
+/** Whether the connection to Postgres is gone, as opposed to a statement refused on it. */
+export function isConnectionFault(error: unknown): error is Error {
+  if (error instanceof DatabaseError) {
+    return error.code?.startsWith('08') === true || shutdowns.has(error.code ?? '');
+  }
+  if (!(error instanceof Error) || error instanceof PlumblineError) return false;
+  const code = 'code' in error ? error.code : undefined;
+  // pg has no class of its own for a connection that ended; these are its messages.
+  return (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'ETIMEDOUT' ||
+    /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/u.test(
+      error.message,
+    )
+  );
+}
+
 function modelFailed(error: DatabaseError, sent: SentSql, prefix: Prefix): PlumblineError {
   const place = sent.original === undefined ? `${sent.line}` : placeInFile(error, sent, prefix);
   const more = [error.detail, error.hint].filter((text) => text !== undefined).join(' ');

@@ -180,12 +180,29 @@ describe('faults', () => {
     });
     const kill = async () =>
       gatekeeper.query('select pg_terminate_backend($1)', [await untilWaiting('advisory')]);
-    await Promise.all([expect(running).rejects.toThrow('terminating connection'), kill()]);
+    await Promise.all([
+      expect(running).rejects.toMatchObject({
+        code: 'warehouse-unreachable',
+        retryable: true,
+      }),
+      kill(),
+    ]);
     await openGate();
     const reader = await connect('reader');
     expect(await readSums(reader)).toEqual(all('300'));
     expect((await release(project())).released).toBe(true);
     expect(await readSums(reader)).toEqual(all('350'));
+  });
+
+  test('a timeout in the middle holds the release; the one before serves', async () => {
+    await release(project());
+    await orders.load([[1000, 'new', 50]]);
+    await closeGate();
+    await client.query("set statement_timeout = '300ms'");
+    const held = await release(project(), { checks: [gate] });
+    expect(held.error?.message).toContain('statement timeout');
+    const reader = await connect('reader');
+    expect(await readSums(reader)).toEqual(all('300'));
   });
 
   const unlucky = (times: number) =>
