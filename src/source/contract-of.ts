@@ -1,7 +1,8 @@
 import type { Columns } from '../contract/column.ts';
 import type { Contract } from '../contract/contract.ts';
 
-const contractKeys = [
+/** The options that are the contract's. */
+export const contractKeys = [
   'columns',
   'key',
   'sameKey',

@@ -32,3 +32,17 @@ export function fillRight(labels: readonly string[]): string[] {
     return last;
   });
 }
+
+/** What is wrong with a declared header, as a sentence; undefined when nothing is. */
+export function headerProblem(header: Header | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if ('names' in header) {
+    return header.names.length > 0 ? undefined : 'header.names is empty; expected the labels.';
+  }
+  if (!Number.isSafeInteger(header.row) || header.row < 1) {
+    return `header.row is ${header.row}; expected a row number from 1.`;
+  }
+  return [undefined, 1, 2].includes(header.rows)
+    ? undefined
+    : `header.rows is ${header.rows}; expected 1 or 2.`;
+}

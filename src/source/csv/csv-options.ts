@@ -1,7 +1,8 @@
 import type { Columns } from '../../contract/column.ts';
 import { suggest } from '../../contract/suggest.ts';
-import { PlumblineError } from '../../errors.ts';
-import type { Header } from '../header.ts';
+import type { PlumblineError } from '../../errors.ts';
+import { checkOptions, invalidOption } from '../check-options.ts';
+import { type Header, headerProblem } from '../header.ts';
 import type { Location, SourceOptions } from '../source.ts';
 import type { TotalsRow } from '../totals-row.ts';
 import type { Dialect } from './record-scanner.ts';
@@ -33,6 +34,8 @@ export interface CsvFormat {
   readonly columnCount: number;
 }
 
+const ownNames = ['delimiter', 'quote', 'encoding', 'header', 'totalsRow', 'comment'];
+
 const commonEncodings = [
   'utf-8',
   'utf-16le',
@@ -51,6 +54,7 @@ const commonEncodings = [
 
 /** Throws `project-invalid` naming the option, the value seen and what was expected. */
 export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvFormat {
+  checkOptions('csv', options, ownNames);
   const delimiter = options.delimiter ?? ',';
   const quote = options.quote === undefined ? '"' : options.quote;
   const encoding = options.encoding ?? 'utf-8';
@@ -61,7 +65,8 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
   }
   if (options.comment === '') throw invalid("comment is ''; expected the text that starts one.");
   checkEncoding(encoding);
-  checkHeader(options.header);
+  const problem = headerProblem(options.header);
+  if (problem !== undefined) throw invalid(problem);
   return {
     dialect: {
       delimiter: delimiter.charCodeAt(0),
@@ -72,7 +77,7 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
     encoding,
     header: options.header,
     totalsRow: options.totalsRow,
-    columnCount: Object.keys(options.columns).length,
+    columnCount: Object.keys(options.columns ?? {}).length,
   };
 }
 
@@ -98,16 +103,4 @@ function checkEncoding(encoding: string): void {
   }
 }
 
-function checkHeader(header: Header | undefined): void {
-  if (header === undefined) return;
-  if ('names' in header) {
-    if (header.names.length === 0) throw invalid('header.names is empty; expected the labels.');
-    return;
-  }
-  if (!Number.isSafeInteger(header.row) || header.row < 1) {
-    throw invalid(`header.row is ${header.row}; expected a row number from 1.`);
-  }
-}
-
-const invalid = (message: string): PlumblineError =>
-  new PlumblineError('project-invalid', { message: `csv(): ${message}` });
+const invalid = (problem: string): PlumblineError => invalidOption('csv', problem);

@@ -1,5 +1,6 @@
 import type { Columns } from '../../contract/column.ts';
-import { PlumblineError } from '../../errors.ts';
+import { checkOptions, invalidOption } from '../check-options.ts';
+import { headerProblem } from '../header.ts';
 import type { Location, SourceOptions } from '../source.ts';
 import type { TotalsRow } from '../totals-row.ts';
 
@@ -29,16 +30,15 @@ export interface ExcelFormat {
 
 /** Throws `project-invalid` naming the option, the value seen and what was expected. */
 export function parseExcelOptions<C extends Columns>(options: ExcelOptions<C>): ExcelFormat {
+  checkOptions('excel', options, ['sheet', 'header', 'totalsRow']);
   const { sheet, header, totalsRow } = options;
-  if (typeof sheet === 'number' && (!Number.isSafeInteger(sheet) || sheet < 1)) {
-    throw invalid(`sheet is ${sheet}; expected a sheet's name, or its number from 1`);
+  if (sheet === '' || (typeof sheet === 'number' && (!Number.isSafeInteger(sheet) || sheet < 1))) {
+    throw invalidOption(
+      'excel',
+      `sheet is ${JSON.stringify(sheet)}; expected a sheet's name, or its number from 1.`,
+    );
   }
-  if (sheet === '') throw invalid("sheet is ''; expected a sheet's name, or its number from 1");
-  if (header !== undefined && (!Number.isSafeInteger(header.row) || header.row < 1)) {
-    throw invalid(`header.row is ${header.row}; expected a row number from 1`);
-  }
+  const problem = headerProblem(header);
+  if (problem !== undefined) throw invalidOption('excel', problem);
   return { sheet, header, totalsRow };
 }
-
-const invalid = (message: string): PlumblineError =>
-  new PlumblineError('project-invalid', { message: `excel(): ${message}.` });

@@ -176,6 +176,9 @@ test.each<[Given, string]>([
   [{ header: { row: 0 } }, 'header.row is 0'],
   [{ header: { names: [] } }, 'header.names is empty'],
   [{ comment: '' }, "comment is ''"],
+  // What no compiler saw.
+  [{ delimeter: ';' } as Given, "delimeter is not one of its options; did you mean 'delimiter'?"],
+  [{ from: 'data/*.csv' } as Given, 'from is no location'],
 ])('a wrong option is refused when the project is read: %j', (options, message) => {
   expect(() => source(options)).toThrow(
     expect.objectContaining({

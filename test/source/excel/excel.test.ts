@@ -310,7 +310,10 @@ test('parts in UTF-16 are read', async () => {
 
 test.each<[Given, string]>([
   [{ sheet: 0 }, 'sheet is 0'],
-  [{ sheet: '' }, "sheet is ''"],
+  [{ sheet: '' }, 'sheet is ""'],
+  // What no compiler saw.
+  [{ header: { row: 1, rows: 3 as 2 } }, 'header.rows is 3'],
+  [{ seet: 'Data' } as Given, "seet is not one of its options; did you mean 'sheet'?"],
   [{ header: { row: 1.5 } }, 'header.row is 1.5'],
 ])('a wrong option is refused when the project is read: %j', (options, message) => {
   expect(() => source(options)).toThrow(

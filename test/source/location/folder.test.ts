@@ -142,14 +142,14 @@ test('a file still being written is never taken for whole', async () => {
   const path = join(dir, 'growing.csv');
   await writeFile(path, 'first\n');
   const [offer] = await offers('*.csv');
-  let isWriting = true;
+  const writing = new AbortController();
   const writer = (async () => {
-    while (isWriting) await appendFile(path, 'next\n');
+    while (!writing.signal.aborted) await appendFile(path, 'next\n');
   })();
   try {
     await expect(readOffer(offer)).rejects.toMatchObject({ code: 'source-changed' });
   } finally {
-    isWriting = false;
+    writing.abort();
     await writer;
   }
 });
