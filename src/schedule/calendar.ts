@@ -86,8 +86,11 @@ export function occurrencesBetween(
   return found;
 }
 
-/** Walks the calendar without end, unless the schedule itself never comes again. */
-function* occurrencesAfter(
+/**
+ * All occurrences strictly after an instant, ascending: walks the calendar as far as it is asked, or
+ * until the schedule never comes again.
+ */
+export function* occurrencesAfter(
   schedule: Schedule,
   after: Temporal.Instant,
   zone: string,

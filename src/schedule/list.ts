@@ -1,5 +1,7 @@
+import { Temporal } from 'temporal-polyfill';
+
 import type { Schedule } from '../contract/schedule.ts';
-import { nextOccurrences, previousOccurrence } from './calendar.ts';
+import { occurrencesAfter } from './calendar.ts';
 
 /** A source or digest with its schedule. */
 export interface ScheduledJob {
@@ -16,34 +18,42 @@ export interface ListedOccurrence {
 }
 
 /**
- * The next `count` occurrences over all jobs, the one at `from` itself included, in time order;
- * jobs due at one instant come by name.
+ * The next `count` occurrences over all jobs, one at `from` itself included, in time order; jobs due
+ * at one instant come by name.
+ *
+ * @param options.from ISO instant with `Z` or an offset.
  */
 export function listSchedule(
   jobs: readonly ScheduledJob[],
   options: { readonly from: string; readonly count: number; readonly zone: string },
 ): ListedOccurrence[] {
   const { from, zone, count } = options;
-  return jobs
-    .flatMap(({ name, schedule }) =>
-      occurrencesFrom(schedule, { from, zone, count }).map((at) => ({ job: name, at, zone })),
-    )
-    .sort((a, b) => compareText(a.at, b.at) || compareText(a.job, b.job))
-    .slice(0, Math.max(count, 0));
+  const justBefore = Temporal.Instant.from(from).subtract({ nanoseconds: 1 });
+  const queues = jobs.map(({ name, schedule }) => {
+    const occurrences = occurrencesAfter(schedule, justBefore, zone);
+    return { job: name, occurrences, next: occurrences.next() };
+  });
+  const listed: ListedOccurrence[] = [];
+  while (listed.length < count) {
+    const [first] = queues.filter(({ next }) => next.done !== true).sort(byTimeThenName);
+    if (first === undefined || first.next.done === true) break;
+    listed.push({ job: first.job, at: first.next.value.toString(), zone });
+    first.next = first.occurrences.next();
+  }
+  return listed;
 }
 
-function occurrencesFrom(
-  schedule: Schedule,
-  options: { readonly from: string; readonly zone: string; readonly count: number },
-): string[] {
-  const { from, zone, count } = options;
-  const next = nextOccurrences(schedule, { after: from, zone, count });
-  const previous = previousOccurrence(schedule, { atOrBefore: from, zone });
-  const isAtFrom = previous !== undefined && Date.parse(previous) === Date.parse(from);
-  return isAtFrom ? [previous, ...next] : next;
+/** What is still to come of a job; its calendar is walked only as far as the list reaches. */
+interface Queue {
+  readonly job: string;
+  readonly next: IteratorResult<Temporal.Instant, void>;
 }
 
-/** By code unit: the same order on every machine, and right for instants of one form. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function byTimeThenName(a: Queue, b: Queue): number {
+  if (a.next.done === true || b.next.done === true) return 0;
+  // Names by code unit: the same order on every machine.
+  return (
+    Temporal.Instant.compare(a.next.value, b.next.value) ||
+    (a.job < b.job ? -1 : a.job > b.job ? 1 : 0)
+  );
 }
