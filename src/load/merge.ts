@@ -104,23 +104,19 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
     `select pg_relation_size($1::regclass) / 8192 as pages`,
     [table],
   );
+  const columns = ['r.ctid', 'r._row_hash', ...totals.map((name) => `r.${quoteIdentifier(name)}`)];
+  const held = `select ${columns.join(', ')} from ${table} r where r._superseded_by is null`;
+  const match = key.map((name) => `r.${name} = s.${name}`).join(' and ');
   const lookUp = staged < 4 * Number(rows[0]?.pages ?? 0);
-  if (lookUp)
-    await client.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+  if (lookUp) await client.query('set local enable_seqscan = off');
   else await client.query('analyze stage');
-  const columns = [
-    's.ctid as staged',
-    'r.ctid as held',
-    'r._row_hash = s._row_hash as same',
-    ...totals.map((name) => `r.${quoteIdentifier(name)}`),
-  ];
+  // "offset 0" keeps the planner from turning the look-up round and reading stage for every row held.
   await client.query(
     `create temp table matched on commit drop as
-     select ${columns.join(', ')} from stage s
-       join ${table} r on ${key.map((name) => `r.${name} = s.${name}`).join(' and ')}
-      where r._superseded_by is null`,
+     select s.ctid as staged, r.ctid as held, r._row_hash = s._row_hash as same${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
+       from stage s ${lookUp ? `cross join lateral (${held} and ${match} offset 0) r` : `join ${table} r on ${match} where r._superseded_by is null`}`,
   );
-  if (lookUp) await client.query('set local enable_hashjoin = on; set local enable_mergejoin = on');
+  if (lookUp) await client.query('set local enable_seqscan = on');
 }
 
 /** Inserts rows and adds up what Postgres stored of them. */

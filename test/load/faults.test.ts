@@ -54,7 +54,7 @@ const state = (relation: string) =>
             (select count(*) from raw.${relation}) as kept,
             (select count(*) from plumbline.reject) as rejects,
             (select jsonb_agg(jsonb_build_array(d.slot, b.state, b.read, b.inserted, b.changed, b.rejected) order by d.slot)
-               from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id where b.source = $1) as batches`,
+               from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id where b.source = $1 and b.state = 'loaded') as batches`,
     [relation],
   );
 
