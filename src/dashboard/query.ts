@@ -1,11 +1,13 @@
 import type pg from 'pg';
 
-import { PlumblineError } from '../errors.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import { bindParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
+import { cursorPrefix, isWarehouseFault, queryError, warehouseFault } from './query-error.ts';
 import { readRelease } from './release-info.ts';
 import type { ReleaseInfo } from './release-info.ts';
+import { createResultCache } from './result-cache.ts';
+import type { ResultCache } from './result-cache.ts';
 
 export type ColumnKind = 'number' | 'day' | 'instant' | 'boolean' | 'text';
 
@@ -63,25 +65,24 @@ const rowsMaxByDefault = 5000;
 
 /** Reads the warehouse for dashboards. Results are cached by (query, parameters, release). */
 export function createQueries(options: QueriesOptions): Queries {
-  const cache = createCache(options.cachedValuesMax ?? 500_000);
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const cache = createResultCache(options.cachedValuesMax ?? 500_000);
+  const session = [String(options.timeoutMs ?? 10_000), options.zone];
   return {
     snapshot: async (read) => {
       const client = await connect(options.pool);
+      // A connection that breaks while it is ours says so here as well as to the query that waits.
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
       let broken = true;
       try {
-        await client.query('begin transaction isolation level repeatable read, read only');
-        // A cursor is planned for its first tenth unless told that all of it will be read.
-        await client.query(
-          `select set_config('statement_timeout', $1, true), set_config('timezone', $2, true),
-                  set_config('cursor_tuple_fraction', '1', true)`,
-          [String(timeoutMs), options.zone],
-        );
-        const result = await read(await openSnapshot(client, cache));
+        const result = await read(await openSnapshot(client, { cache, session }));
         await client.query('rollback');
         broken = false;
         return result;
+      } catch (error) {
+        throw isWarehouseFault(error) ? warehouseFault(error) : error;
       } finally {
+        client.off('error', ignore);
         // What is left in an unknown state is not given back to the pool; ending it ends its transaction.
         client.release(broken);
       }
@@ -93,15 +94,22 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
     return await pool.connect();
   } catch (cause) {
-    throw new PlumblineError('warehouse-unreachable', {
-      message: 'the warehouse does not answer',
-      retryable: true,
-      cause,
-    });
+    throw warehouseFault(cause);
   }
 }
 
-async function openSnapshot(client: pg.PoolClient, cache: Cache): Promise<Snapshot> {
+async function openSnapshot(
+  client: pg.PoolClient,
+  options: { readonly cache: ResultCache; readonly session: readonly string[] },
+): Promise<Snapshot> {
+  const { cache, session } = options;
+  await client.query('begin transaction isolation level repeatable read, read only');
+  // A cursor is planned for its first tenth unless told that all of it will be read.
+  await client.query(
+    `select set_config('statement_timeout', $1, true), set_config('timezone', $2, true),
+            set_config('cursor_tuple_fraction', '1', true)`,
+    [...session],
+  );
   const release = await readRelease(client);
   const run = async (text: string, values: readonly (string | null)[], rowsMax: number) => {
     // The savepoint keeps the other tiles of the page alive when this one's SQL is wrong.
@@ -111,6 +119,7 @@ async function openSnapshot(client: pg.PoolClient, cache: Cache): Promise<Snapsh
       await client.query('release savepoint tile');
       return result;
     } catch (cause) {
+      if (isWarehouseFault(cause)) throw cause;
       await client.query('rollback to savepoint tile');
       throw queryError(cause, text);
     }
@@ -150,7 +159,7 @@ interface Fetch {
  */
 async function fetchRows(client: pg.PoolClient, fetch: Fetch): Promise<QueryResult> {
   const declare: pg.QueryConfig & { queryMode: 'extended' } = {
-    text: `declare tile no scroll cursor for ${fetch.text}`,
+    text: `${cursorPrefix}${fetch.text}`,
     values: [...fetch.values],
     // Without values pg would take the simple protocol, which runs several statements in one text.
     queryMode: 'extended',
@@ -179,57 +188,4 @@ function columnKind(oid: number): ColumnKind {
   if (oid === 1082) return 'day';
   if (oid === 1114 || oid === 1184) return 'instant';
   return oid === 16 ? 'boolean' : 'text';
-}
-
-function queryError(cause: unknown, text: string): unknown {
-  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
-    return cause;
-  if (cause.code === '57014') {
-    return new PlumblineError('query-too-slow', {
-      message: 'the query took longer than a page may wait for it',
-      cause,
-    });
-  }
-  const position = 'position' in cause ? Number(cause.position) : Number.NaN;
-  const prefix = 'declare tile no scroll cursor for '.length;
-  const line = Number.isNaN(position)
-    ? ''
-    : ` (line ${text.slice(0, Math.max(0, position - 1 - prefix)).split('\n').length} of its SQL)`;
-  return new PlumblineError('query-failed', {
-    message: `Postgres refused the query: ${cause.message}${line}`,
-    cause,
-  });
-}
-
-interface Cache {
-  readonly get: (key: string) => QueryResult | undefined;
-  readonly set: (key: string, result: QueryResult) => void;
-}
-
-/** Keeps the results used last, by the number of values they hold. */
-function createCache(valuesMax: number): Cache {
-  const results = new Map<string, QueryResult>();
-  let held = 0;
-  const size = (result: QueryResult): number => (result.rows.length + 1) * result.columns.length;
-  return {
-    get: (key) => {
-      const result = results.get(key);
-      if (result === undefined) return undefined;
-      // A Map keeps the order of insertion: what is used again moves to its end.
-      results.delete(key);
-      results.set(key, result);
-      return result;
-    },
-    set: (key, result) => {
-      // One result that would push out half of the others is not worth keeping.
-      if (size(result) > valuesMax / 2 || results.has(key)) return;
-      results.set(key, result);
-      held += size(result);
-      for (const [oldest, old] of results) {
-        if (held <= valuesMax) break;
-        results.delete(oldest);
-        held -= size(old);
-      }
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { bar, kpi, line, period, table, top } from '../../src/dashboard/definition.ts';
@@ -254,6 +255,23 @@ describe('what cannot be shown', () => {
   ])('%s is refused', async (sql) => {
     await expect(one(sql)).rejects.toMatchObject({ code: 'query-failed' });
     expect(await one('select count(*) > 0 from marts.sales')).toMatchObject({ value: 't' });
+  });
+
+  test('a connection that is cut is the warehouse, not the query; the next page has another', async () => {
+    const slow = createQueries({ pool: database.warehouse.pool('reader'), zone: 'UTC' });
+    const cut = slow.snapshot((snapshot) => snapshot.query('select 1 from pg_sleep(9)'));
+    const refused = cut.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const admin = new pg.Client(database.url);
+    await admin.connect();
+    const terminate = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and query like 'fetch forward%' and state = 'active'`;
+    await expect.poll(async () => (await admin.query(terminate)).rowCount).toBe(1);
+    await admin.end();
+    expect(await refused).toMatchObject({ code: 'warehouse-unreachable', retryable: true });
+    expect(await one('select 42')).toMatchObject({ value: '42' });
   });
 
   test('one wrong tile leaves the others of its snapshot alone', async () => {
