@@ -24,6 +24,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Correct the schedule as the message says, then run `plumbline check`.',
   },
+  internal: {
+    exitCode: 3,
+    remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',
+  },
   // The warehouse
   'warehouse-unreachable': {
     exitCode: 3,

@@ -35,17 +35,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       { title: 'time', align: 'right', width: 7 },
     ],
   );
-  let titled = '';
-  const row = (columns: readonly TableColumn[], cells: readonly Cell[]): void => {
-    const [titles = '', line = ''] = formatTable(columns, [cells], paint.faint);
-    const title = columns[0]?.title ?? '';
-    if (titled !== title) {
-      terminal.print();
-      terminal.print(titles);
-    }
-    titled = title;
-    terminal.print(line);
-  };
+  const row = createRowPrinter(terminal);
 
   function printSource(result: SourceResult): void {
     const { rows, balanced, errors } = result;
@@ -99,6 +89,21 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       printChecks(release, terminal, count);
       printRelease(release, terminal);
     },
+  };
+}
+
+/** Prints rows of tables one at a time, each table's titles before its first row. */
+function createRowPrinter({ print, paint }: Terminal) {
+  let titled = '';
+  return (columns: readonly TableColumn[], cells: readonly Cell[]): void => {
+    const [titles = '', line = ''] = formatTable(columns, [cells], paint.faint);
+    const title = columns[0]?.title ?? '';
+    if (titled !== title) {
+      print();
+      print(titles);
+    }
+    titled = title;
+    print(line);
   };
 }
 

@@ -7,7 +7,7 @@ export const interruptedExitCode = 130;
 
 /** Says what went wrong, and what to do next; gives the exit code. */
 export function reportError(error: unknown, terminal: Terminal): number {
-  const { code, message, remedy, exitCode, mistakes } = describe(error);
+  const { code, message, remedy, exitCode, mistakes } = asPlumblineError(error);
   if (terminal.json) {
     const listed = mistakes.length === 0 ? {} : { mistakes };
     terminal.result({ ok: false, error: { code, message, remedy, ...listed } });
@@ -23,23 +23,11 @@ export function reportError(error: unknown, terminal: Terminal): number {
   return exitCode;
 }
 
-interface Described {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-  readonly exitCode: number;
-  readonly mistakes: readonly Mistake[];
-}
-
-function describe(error: unknown): Described {
+/** Whatever nobody foresaw is a fault of ours, and is said to be one. */
+function asPlumblineError(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
-  return {
-    code: 'internal',
-    message: error instanceof Error ? error.message : String(error),
-    remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',
-    exitCode: 3,
-    mistakes: [],
-  };
+  const message = error instanceof Error ? error.message : String(error);
+  return new PlumblineError('internal', { message, cause: error });
 }
 
 /** `  sources/payments.ts, columns.amount: 'mn' is not known here; expected …; did you mean …?` */
