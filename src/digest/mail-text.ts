@@ -51,10 +51,12 @@ function textOfTable({ tile, data }: FilledTile, formatter: Formatter): readonly
   const forecast = isSeries ? forecastRows(data, tile.format, formatter) : [];
   const titles = table.columns.map((column) => oneLine(capitalized(column.title)));
   const left = table.rows.length - rows.length;
-  const more = left > 0 ? [`${indent}(${left} more on the dashboard)`] : [];
+  const more = (place: string): readonly string[] =>
+    left > 0 ? [`${indent}(${left} more ${place})`] : [];
   return [
+    ...(isSeries ? more('before these') : []),
     ...alignColumns([titles, ...rows, ...forecast], right).map((line) => indent + line),
-    ...more,
+    ...(isSeries ? [] : more('on the dashboard')),
   ];
 }
 

@@ -29,10 +29,14 @@ interface KpiRowProps {
   readonly formatter: Formatter;
 }
 
-/** Numbers side by side. */
+/**
+ * Numbers side by side. Those that fit a phone stand on one line, however many lines their titles
+ * take; others stand in pairs there, each under its title.
+ */
 export const KpiRow = ({ kpis, formatter }: KpiRowProps) => {
   const values = kpis.map(({ tile, data }) => formatter.headline(data.value, tile.format));
-  const fits = kpis.length < 3 || (kpis.length === 3 && values.every(isNarrow));
+  const fits = kpis.length < 3 || values.every((value) => value.length <= narrowValue);
+  const width = `${Math.floor(100 / kpis.length)}%`;
   return (
     <table
       role="presentation"
@@ -42,15 +46,20 @@ export const KpiRow = ({ kpis, formatter }: KpiRowProps) => {
       border={0}
       style="margin-top: 20px; table-layout: fixed"
     >
+      {fits ? (
+        <tr>
+          {kpis.map(({ tile }) => (
+            <td valign="bottom" width={width} style="padding: 0 8px 0 0">
+              <KpiTitle tile={tile} />
+            </td>
+          ))}
+        </tr>
+      ) : null}
       <tr>
         {kpis.map((kpi, index) => (
-          <td
-            valign="top"
-            class={fits ? '' : 'split'}
-            width={`${Math.floor(100 / kpis.length)}%`}
-            style="padding: 0 8px 6px 0"
-          >
-            <Kpi {...kpi} value={values[index] ?? noValue} formatter={formatter} />
+          <td valign="top" class={fits ? '' : 'split'} width={width} style="padding: 0 8px 6px 0">
+            {fits ? null : <KpiTitle tile={kpi.tile} />}
+            <KpiValue {...kpi} value={values[index] ?? noValue} formatter={formatter} />
           </td>
         ))}
       </tr>
@@ -58,18 +67,17 @@ export const KpiRow = ({ kpis, formatter }: KpiRowProps) => {
   );
 };
 
-function isNarrow(value: string): boolean {
-  return value.length <= narrowValue;
-}
+const KpiTitle = ({ tile }: { tile: KpiTile }) => (
+  <div class="muted" style={`font-size: 13px; line-height: 18px; ${muted}`}>
+    {tile.title}
+  </div>
+);
 
-const Kpi = (props: Filled<KpiTile, KpiData> & { value: string; formatter: Formatter }) => {
+const KpiValue = (props: Filled<KpiTile, KpiData> & { value: string; formatter: Formatter }) => {
   const { tile, data, value, formatter } = props;
   const change = changeOf(tile, data, formatter);
   return (
     <>
-      <div class="muted" style={`font-size: 13px; line-height: 18px; ${muted}`}>
-        {tile.title}
-      </div>
       <div
         class="value"
         style="font-size: 22px; line-height: 30px; font-weight: 700; white-space: nowrap"
@@ -84,19 +92,19 @@ const Kpi = (props: Filled<KpiTile, KpiData> & { value: string; formatter: Forma
           >
             {change.text}
           </div>
-          <div class="muted" style={`font-size: 12px; line-height: 16px; ${muted}`}>
-            {change.before}
-          </div>
+          <SmallLine text={change.before} />
         </>
       )}
-      {tile.subtitle === undefined ? null : (
-        <div class="muted" style={`font-size: 12px; line-height: 16px; ${muted}`}>
-          {tile.subtitle}
-        </div>
-      )}
+      {tile.subtitle === undefined ? null : <SmallLine text={tile.subtitle} />}
     </>
   );
 };
+
+const SmallLine = ({ text }: { text: string }) => (
+  <div class="muted" style={`font-size: 12px; line-height: 16px; ${muted}`}>
+    {text}
+  </div>
+);
 
 /** A tile under its heading. */
 const Block = (props: { title: string; subtitle?: string | undefined; children: Child }) => (

@@ -38,6 +38,7 @@ test('the text part has its columns one under the other', () => {
     Average order      €312.40  ▼ 1.9%   previous period €318.00
 
     Expense by month
+      (6 more before these)
       Month                         Expense
       Jul 2025                   €67,171.78
       Aug 2025                   €61,070.69
@@ -57,7 +58,6 @@ test('the text part has its columns one under the other', () => {
       Sept 2026, forecast  €59.4K to €75.6K
       Oct 2026, forecast     €56.9K to €77K
       Nov 2026, forecast   €57.5K to €82.7K
-      (6 more on the dashboard)
 
     Growth
       Month             Growth
