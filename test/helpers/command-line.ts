@@ -31,7 +31,8 @@ export function startPlumbline(
   }
   return spawn(process.execPath, ['--import', loader, `${root}src/cli.ts`, ...args], {
     cwd,
-    env: { ...inherited, ...env },
+    // tsx looks for the settings of JSX from the current folder on, which may be another.
+    env: { ...inherited, TSX_TSCONFIG_PATH: `${root}tsconfig.json`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
