@@ -7,7 +7,11 @@ export default defineConfig({
   zone: 'Europe/Berlin',
   locale: 'en-GB',
   currency: 'EUR',
-  mail: { from: 'Acme numbers <numbers@acme.example>' },
+  mail: {
+    from: 'Acme numbers <numbers@acme.example>',
+    // Where the button of a mail leads.
+    dashboards: 'http://localhost:7777',
+  },
   // A project of your own needs none: this one makes its data and starts its API here.
   setup: startCompany,
 });
