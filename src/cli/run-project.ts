@@ -2,6 +2,7 @@ import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
 import type { LoadEvent } from '../load/load-source.ts';
 import { loadSource } from '../load/load-source.ts';
+import { createMissingRawTables } from '../load/raw-table.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import { runRelease } from '../model/release.ts';
@@ -105,6 +106,8 @@ export async function releaseProject(
   const { project, warehouse } = options.open;
   const client = await warehouse.connect('owner');
   try {
+    const contracts = [...project.sources].map(([name, { contract }]) => [name, contract] as const);
+    await createMissingRawTables(client, contracts);
     return await runRelease({
       client,
       models: project.models,

@@ -1,10 +1,11 @@
-import { CellKind, createCellWriter, Outcome } from '../contract/cell.ts';
+import { createCellWriter, Outcome } from '../contract/cell.ts';
 import type { ColumnSpec } from '../contract/column.ts';
 import { scaled, unscaled } from '../contract/compare-decimals.ts';
 import type { Contract } from '../contract/contract.ts';
 import { foldLabel, labelsOf } from '../contract/match-header.ts';
 import { createCellReader } from '../contract/read-cell.ts';
 import { PlumblineError } from '../errors.ts';
+import type { StatedTotal } from '../source/source.ts';
 import type { EncoderState } from './encode-rows.ts';
 import type { HeldSums } from './held-sums.ts';
 import type { ControlTotal } from './result.ts';
@@ -19,20 +20,15 @@ const scaleOf = (spec: ColumnSpec | undefined): number =>
   spec?.type === 'decimal' ? spec.scale : 0;
 
 /** A total as the delivery states it, as a scaled integer. Bounds are for cells, not for their sum. */
-function readDeclared(spec: ColumnSpec, text: string): bigint | undefined {
+function readStated(spec: ColumnSpec, stated: StatedTotal): bigint | undefined {
   if (spec.type !== 'decimal' && spec.type !== 'integer') return undefined;
   const { min: _min, max: _max, ...unbounded } = spec;
   const total: ColumnSpec =
     unbounded.type === 'decimal' ? { ...unbounded, precision: 1000 } : unbounded;
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(stated.text);
   const out = createCellWriter(2 * bytes.length + 1024);
-  const asText = createCellReader(total, 'UTC')(bytes, 0, bytes.length, CellKind.text, out);
-  if (asText > Outcome.ok) {
-    out.at = 0;
-    // A spreadsheet's own number cell is canonical whatever marks its text cells have.
-    if (createCellReader(total, 'UTC')(bytes, 0, bytes.length, CellKind.number, out) > Outcome.ok)
-      return undefined;
-  }
+  const outcome = createCellReader(total, 'UTC')(bytes, 0, bytes.length, stated.kind, out);
+  if (outcome > Outcome.ok) return undefined;
   return Number.isNaN(out.scaled) ? out.exact : BigInt(out.scaled);
 }
 
@@ -49,22 +45,22 @@ export interface TotalsPlan {
  */
 export function planTotals(
   contract: Contract,
-  stated: { readonly totals: Readonly<Record<string, string>>; readonly where: string },
+  stated: { readonly totals: Readonly<Record<string, StatedTotal>>; readonly where: string },
 ): TotalsPlan {
   const byLabel = new Map(
-    Object.entries(stated.totals).map(([label, text]) => [foldLabel(label), text]),
+    Object.entries(stated.totals).map(([label, total]) => [foldLabel(label), total]),
   );
   const declared = new Map<string, bigint>();
   for (const name of summable(contract)) {
     const spec = contract.columns[name];
     if (spec === undefined) continue;
     const label = labelsOf(name, spec.header).find((each) => byLabel.has(foldLabel(each)));
-    const text = label === undefined ? undefined : byLabel.get(foldLabel(label));
-    if (text === undefined || text.trim() === '') continue;
-    const total = readDeclared(spec, text);
+    const found = label === undefined ? undefined : byLabel.get(foldLabel(label));
+    if (found === undefined || found.text === '') continue;
+    const total = readStated(spec, found);
     if (total === undefined) {
       throw new PlumblineError('control-total', {
-        message: `${stated.where}: the totals row holds "${text}" for "${name}", which is no number.`,
+        message: `${stated.where}: the totals row holds "${found.text}" for "${name}", which is no number.`,
       });
     }
     declared.set(name, total);

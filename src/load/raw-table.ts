@@ -102,6 +102,21 @@ export async function prepareRawTable(
   });
 }
 
+/**
+ * Makes the raw tables of sources that have never been loaded, by source name: a model may read a
+ * source before its first delivery, and then reads no rows.
+ */
+export async function createMissingRawTables(
+  client: pg.Client,
+  contracts: Iterable<readonly [string, Contract]>,
+): Promise<void> {
+  for (const [source, contract] of contracts) {
+    const relation = relationName(source);
+    if ((await readExisting(client, relation)) !== undefined) continue;
+    await prepareRawTable(client, { relation, contract, onRebuilt: async () => undefined });
+  }
+}
+
 /** Whether the rows that are there stay as they are under the contract. */
 function fits(existing: Existing, contract: Contract): boolean {
   const key = contract.key ?? [];

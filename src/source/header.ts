@@ -11,9 +11,6 @@ export type Header =
       readonly names: readonly string[];
     };
 
-/** Labels compare without regard to case and to white space around them. */
-export const foldLabel = (label: string): string => label.trim().normalize('NFC').toLowerCase();
-
 /** Groups over names, joined: `Q1` over `Revenue` is `Q1 Revenue`. `upper` has been filled to the right. */
 export function joinLabels(upper: readonly string[], lower: readonly string[]): string[] {
   return Array.from({ length: Math.max(upper.length, lower.length) }, (_, index) =>

@@ -32,8 +32,15 @@ export interface RecordChunk {
 export interface ReadSummary {
   /** Physical records that are no rows, by reason. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Declared totals found in the delivery, by the header label of their column: canonical decimal text. */
-  readonly totals: Readonly<Record<string, string>>;
+  /** Totals the delivery states, by the header label of their column. */
+  readonly totals: Readonly<Record<string, StatedTotal>>;
+}
+
+/** A total as it stands in the delivery. */
+export interface StatedTotal {
+  readonly text: string;
+  /** A CellKind: a number cell is canonical, text is read by the column's marks. */
+  readonly kind: number;
 }
 
 /** A landed delivery being read. `chunks` is consumed once; `summary` is valid after its end. */

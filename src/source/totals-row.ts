@@ -1,8 +1,8 @@
+import { foldLabel } from '../contract/match-header.ts';
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
 import { cellText, sliceChunk } from './chunk.ts';
-import { foldLabel } from './header.ts';
-import { CellKind, type RecordChunk } from './source.ts';
+import { CellKind, type RecordChunk, type StatedTotal } from './source.ts';
 
 /** How a totals row is recognised: `{ where: 'Invoice #', is: 'Total' }`. */
 export interface TotalsRow {
@@ -18,7 +18,7 @@ export interface TotalsFilter {
   readonly split: (chunk: RecordChunk) => Iterable<RecordChunk>;
   readonly count: () => number;
   /** By label, as the last totals row has them: subtotals come before the total. */
-  readonly totals: () => Readonly<Record<string, string>>;
+  readonly totals: () => Readonly<Record<string, StatedTotal>>;
 }
 
 /** Throws `missing-label` when the header lacks the column. */
@@ -28,7 +28,7 @@ export function createTotalsFilter(
   name: string,
 ): TotalsFilter {
   let count = 0;
-  let totals: Record<string, string> = {};
+  let totals: Record<string, StatedTotal> = {};
   if (totalsRow === undefined) {
     return { split: (chunk) => [chunk], count: () => 0, totals: () => totals };
   }
@@ -60,13 +60,13 @@ function totalsOf(
   row: number,
   header: readonly string[],
   column: number,
-): Record<string, string> {
-  const totals: Record<string, string> = {};
+): Record<string, StatedTotal> {
+  const totals: Record<string, StatedTotal> = {};
   for (const [index, label] of header.entries()) {
     const text = cellText(chunk, row, index)?.trim() ?? '';
     const kind = chunk.kinds?.[(chunk.rows[row] ?? 0) + index] ?? CellKind.text;
     const mayBeNumber = kind === CellKind.number || (kind === CellKind.text && /\d/u.test(text));
-    if (index !== column && mayBeNumber) totals[label] = text;
+    if (index !== column && mayBeNumber) totals[label] = { text, kind };
   }
   return totals;
 }

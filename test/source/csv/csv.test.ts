@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { column } from '../../../src/contract/column.ts';
 import { csv, type CsvOptions } from '../../../src/source/csv/csv.ts';
 import { folder } from '../../../src/source/location/folder.ts';
+import { CellKind } from '../../../src/source/source.ts';
 import { cellsOf, readContent } from '../read-rows.ts';
 
 type Given = Omit<CsvOptions<typeof columns>, 'from' | 'columns'>;
@@ -80,7 +81,7 @@ test('totals rows are kept out and remembered, the last one wins', async () => {
   ]);
   expect(table.summary).toEqual({
     skipped: { 'header-row': 1, 'totals-row': 2 },
-    totals: { amount: '1.007,50' },
+    totals: { amount: { text: '1.007,50', kind: CellKind.text } },
   });
 });
 

@@ -197,7 +197,10 @@ test('preamble, a merged header of two rows, hidden rows and a totals row', asyn
   ]);
   expect(table.summary).toEqual({
     skipped: { 'preamble-row': 2, 'header-row': 2, 'blank-row': 1, 'totals-row': 1 },
-    totals: { 'Amount net': '30.1', 'Amount gross': '35.819' },
+    totals: {
+      'Amount net': { text: '30.1', kind: CellKind.number },
+      'Amount gross': { text: '35.819', kind: CellKind.number },
+    },
   });
 });
 
