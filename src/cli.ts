@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { Command as Program, CommanderError } from 'commander';
@@ -18,6 +19,8 @@ interface GlobalOptions {
 
 /** Runs the command line `argv` (without node and script) and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Compiled code is kept between runs: a quarter of the time a short command takes.
+  enableCompileCache();
   ignoreClosedPipes();
   process.exitCode = await execute(argv);
 }
