@@ -26,7 +26,7 @@ export function renderNotice(options: NoticeOptions): MailContent {
   const subject = headerText(`${heading}: held back`);
   const why =
     'This mail is held back, because its numbers would be out of date or have not been verified:';
-  const next = `Once the data is in order, \`plumbline digest ${name}\` sends it.`;
+  const next = `Once the data is in order, whoever looks after it sends this mail with: plumbline digest ${name}`;
   const footer = `You get this because your address is on the list of “${title}” of ${company}.`;
   const html = renderFrame({
     lang: formatter.locale,
@@ -48,7 +48,8 @@ export function renderNotice(options: NoticeOptions): MailContent {
           class="muted"
           style={`margin: 18px 0 0; font-size: 13px; line-height: 19px; color: ${light.muted}`}
         >
-          Once the data is in order, <code>plumbline digest {name}</code> sends it.
+          Once the data is in order, whoever looks after it sends this mail with{' '}
+          <code>plumbline digest {name}</code>.
         </p>
       </>
     ),
