@@ -69,7 +69,7 @@ create table plumbline.reject (
   line        bigint,
   codes       text[] not null,
   faults      jsonb not null,                 -- [{ code, column, value, expected }]
-  raw         jsonb not null                  -- { label: text } as delivered
+  raw         json not null                   -- { label: text } as delivered
 );
 create index on plumbline.reject (batch_id, row_number);
 

@@ -201,7 +201,7 @@ async function readClashes({ client, contract, rejectsMax }: MergeOptions): Prom
             array(select o._row_number::text from twin o join stage os on os.ctid = o.place
                    where (${contract.key?.map((name) => `os.${quoteIdentifier(name)}`).join(', ')}) = (${contract.key?.map((name) => `s.${quoteIdentifier(name)}`).join(', ')})
                      and o._row_number <> s._row_number order by o._row_number limit 3) as rows,
-            jsonb_build_object(${names.map((name, index) => `$${index + 2}::text, s.${quoteIdentifier(name)}::text`).join(', ')}) as raw
+            json_build_object(${names.map((name, index) => `$${index + 2}::text, s.${quoteIdentifier(name)}::text`).join(', ')}) as raw
        from stage s join twin t on t.place = s.ctid
       where not t.alike order by s._row_number limit $1`,
     [rejectsMax, ...names],

@@ -41,7 +41,7 @@ export async function saveRejects(
     await client.query(
       `insert into plumbline.reject (batch_id, row_number, sheet, line, codes, faults, raw)
        select $1, row_number, sheet, line, codes, faults, raw
-         from jsonb_to_recordset($2) as r (row_number bigint, sheet text, line bigint, codes text[], faults jsonb, raw jsonb)`,
+         from json_to_recordset($2) as r (row_number bigint, sheet text, line bigint, codes text[], faults jsonb, raw json)`,
       [saved.batchId, JSON.stringify(rows)],
     );
   }
