@@ -44,8 +44,8 @@ async function buildIslands(): Promise<ReadonlyMap<string, string>> {
 /** Files carry a hash of their content in their name, so that a browser may keep them for ever. */
 async function buildAssets(): Promise<void> {
   const files = new Map([['styles.css', await buildStyles()], ...(await buildIslands())]);
-  rmSync(assets, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });
+  const earlier = readdirSync(assets);
   const names: Record<string, string> = {};
   for (const [name, content] of files) {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
@@ -54,7 +54,10 @@ async function buildAssets(): Promise<void> {
     names[name] = hashed;
     writeFileSync(join(assets, hashed), content);
   }
+  // The list last and the old files after it: a server that starts meanwhile finds a whole set.
   writeFileSync(join(assets, 'manifest.json'), `${JSON.stringify(names, null, 2)}\n`);
+  const current = new Set([...Object.values(names), 'manifest.json']);
+  for (const name of earlier) if (!current.has(name)) rmSync(join(assets, name));
 }
 
 function buildPackage(): void {
@@ -68,7 +71,10 @@ function buildPackage(): void {
 
 if (!process.argv.includes('--assets')) {
   // What an earlier build left behind would be shipped with this one.
-  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  for (const name of readdirSync(dist)) {
+    if (name !== 'assets') rmSync(join(dist, name), { recursive: true });
+  }
   buildPackage();
 }
 await buildAssets();

@@ -66,7 +66,7 @@ const rowsMaxByDefault = 5000;
 /** Reads the warehouse for dashboards. Results are cached by (query, parameters, release). */
 export function createQueries(options: QueriesOptions): Queries {
   const cache = createResultCache(options.cachedValuesMax ?? 500_000);
-  const session = [String(options.timeoutMs ?? 10_000), options.zone];
+  const session = { timeoutMs: options.timeoutMs ?? 10_000, zone: options.zone };
   return {
     snapshot: async (read) => {
       const client = await connect(options.pool);
@@ -100,22 +100,23 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 
 async function openSnapshot(
   client: pg.PoolClient,
-  options: { readonly cache: ResultCache; readonly session: readonly string[] },
+  options: { readonly cache: ResultCache; readonly session: Session },
 ): Promise<Snapshot> {
   const { cache, session } = options;
-  await client.query('begin transaction isolation level repeatable read, read only');
-  // A cursor is planned for its first tenth unless told that all of it will be read.
+  // One message for all, since a page that was read before costs little else than its messages. A
+  // cursor is planned for its first tenth unless told that all of it will be read.
   await client.query(
-    `select set_config('statement_timeout', $1, true), set_config('timezone', $2, true),
-            set_config('cursor_tuple_fraction', '1', true)`,
-    [...session],
+    `begin transaction isolation level repeatable read, read only;
+     set local statement_timeout = ${session.timeoutMs};
+     set local timezone = ${client.escapeLiteral(session.zone)};
+     set local cursor_tuple_fraction = 1`,
   );
   const release = await readRelease(client);
-  const run = async (text: string, values: readonly (string | null)[], rowsMax: number) => {
+  const run = async (text: string, read: () => Promise<QueryResult>): Promise<QueryResult> => {
     // The savepoint keeps the other tiles of the page alive when this one's SQL is wrong.
     await client.query('savepoint tile');
     try {
-      const result = await fetchRows(client, { text, values, rowsMax });
+      const result = await read();
       await client.query('release savepoint tile');
       return result;
     } catch (cause) {
@@ -139,12 +140,17 @@ async function openSnapshot(
       const key = JSON.stringify([release?.id, parameters['today']?.value, rowsMax, values, text]);
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const result = await run(text, values, rowsMax);
+      const result = await run(text, () => fetchRows(client, { text, values, rowsMax }));
       if (release !== undefined) cache.set(key, result);
       return result;
     },
-    system: (sql, values = []) => run(sql, values, 10_000),
+    system: (sql, values = []) => run(sql, async () => resultOf(await ask(client, sql, values))),
   };
+}
+
+interface Session {
+  readonly timeoutMs: number;
+  readonly zone: string;
 }
 
 interface Fetch {
@@ -158,23 +164,39 @@ interface Fetch {
  * also takes exactly one select and nothing else.
  */
 async function fetchRows(client: pg.PoolClient, fetch: Fetch): Promise<QueryResult> {
-  const declare: pg.QueryConfig & { queryMode: 'extended' } = {
-    text: `${cursorPrefix}${fetch.text}`,
-    values: [...fetch.values],
+  await ask(client, `${cursorPrefix}${fetch.text}`, fetch.values);
+  const { fields, rows } = await ask(client, `fetch forward ${fetch.rowsMax + 1} from tile`, []);
+  await client.query('close tile');
+  return {
+    ...resultOf({ fields, rows: rows.slice(0, fetch.rowsMax) }),
+    truncated: rows.length > fetch.rowsMax,
+  };
+}
+
+type Answer = Pick<pg.QueryArrayResult<(string | null)[]>, 'fields' | 'rows'>;
+
+/** Sends one statement; values come as Postgres writes them. */
+function ask(
+  client: pg.PoolClient,
+  text: string,
+  values: readonly (string | null)[],
+): Promise<Answer> {
+  const query: pg.QueryArrayConfig & { queryMode: 'extended' } = {
+    text,
+    values: [...values],
+    rowMode: 'array',
+    types: { getTypeParser: () => (value: unknown) => value },
     // Without values pg would take the simple protocol, which runs several statements in one text.
     queryMode: 'extended',
   };
-  await client.query(declare);
-  const { fields, rows } = await client.query<(string | null)[]>({
-    text: `fetch forward ${fetch.rowsMax + 1} from tile`,
-    rowMode: 'array',
-    types: { getTypeParser: () => (value: unknown) => value },
-  });
-  await client.query('close tile');
+  return client.query<(string | null)[]>(query);
+}
+
+function resultOf({ fields, rows }: Answer): QueryResult {
   return {
     columns: fields.map((field) => ({ name: field.name, kind: columnKind(field.dataTypeID) })),
-    rows: rows.slice(0, fetch.rowsMax),
-    truncated: rows.length > fetch.rowsMax,
+    rows,
+    truncated: false,
   };
 }
 

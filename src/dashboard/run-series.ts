@@ -1,4 +1,5 @@
 import { forecastMonths } from '../forecast/forecast.ts';
+import type { Forecast } from '../forecast/forecast.ts';
 import { everyPeriod, grainOf, isUnfinished, nextPeriod } from './calendar-axis.ts';
 import type { BarTile, LineTile } from './definition.ts';
 import { filterParameters } from './filters.ts';
@@ -35,10 +36,8 @@ export async function runSeries(
   if (tile.kind === 'bar' || tile.forecast === undefined) return data;
   const all = await snapshot.query(tile.sql, filterParameters(filters, 'all until today'));
   const history = readPoints(all, tile.x, series);
-  return {
-    ...data,
-    ...forecast({ data, history, months: tile.forecast.months, today: filters.today }),
-  };
+  const { months } = tile.forecast;
+  return { ...data, ...forecast({ data, history, all, months, today: filters.today }) };
 }
 
 interface Axis {
@@ -72,6 +71,8 @@ interface ForecastInput {
   readonly data: SeriesData;
   /** The same series over all the time there is. */
   readonly history: Axis;
+  /** The result it was read from. */
+  readonly all: QueryResult;
   readonly months: number;
   readonly today: string;
 }
@@ -98,7 +99,11 @@ function forecast(input: ForecastInput): Pick<SeriesData, 'forecast' | 'forecast
   const known = values.filter((value) => value !== null);
   const unfinished = finished.length < history.points.length ? 1 : 0;
   const months = Math.min(input.months + unfinished, forecastMonthsMax);
-  const result = forecastMonths(known, { months });
+  const result = forecastOnce(
+    input.all,
+    JSON.stringify([data.xColumn, data.series, months, known.length]),
+    () => forecastMonths(known, { months }),
+  );
   if (result === undefined) return none(`${known.length} finished months are too few`);
   let x = last.x;
   const points = result.points.map((point) => {
@@ -112,4 +117,18 @@ function forecast(input: ForecastInput): Pick<SeriesData, 'forecast' | 'forecast
     coverage: result.backtest.coverage,
   };
   return { forecast: found, forecastMissing: undefined };
+}
+
+/** A back-test takes milliseconds; it is kept as long as the cached result it was made of. */
+const forecasts = new WeakMap<QueryResult, Map<string, Forecast | undefined>>();
+
+function forecastOnce(
+  result: QueryResult,
+  key: string,
+  compute: () => Forecast | undefined,
+): Forecast | undefined {
+  const known = forecasts.get(result) ?? new Map<string, Forecast | undefined>();
+  forecasts.set(result, known);
+  if (!known.has(key)) known.set(key, compute());
+  return known.get(key);
 }
