@@ -103,6 +103,8 @@ function withCapability(ids: Ids, capability: string): ServerUser {
         `--reuid=${ids.uid}`,
         `--regid=${ids.gid}`,
         '--clear-groups',
+        // initdb asks access(2) whether it may run postgres, which otherwise forgets capabilities.
+        '--securebits=+no_setuid_fixup',
         `--inh-caps=+${capability}`,
         `--ambient-caps=+${capability}`,
         '--',
