@@ -43,10 +43,10 @@ export default digest({
       y: 'expense',
       format: 'money',
       sql: `
-        select a.day, sum(a.expense) as expense
-        from marts.activity_daily a
-        where a.day between :period_from and :period_to
-        group by a.day order by a.day`,
+        select d.day::date as day, coalesce(sum(a.expense), 0) as expense
+        from generate_series(:period_from, least(:period_to, (select max(day) from marts.activity_daily)), interval '1 day') as d (day)
+        left join marts.activity_daily a on a.day = d.day::date
+        group by d.day order by d.day`,
     }),
     bar({
       title: 'Activity expense by kind',
