@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { findBinaries } from '../../src/warehouse/embedded/binaries.ts';
+import { clusterExists, createCluster } from '../../src/warehouse/embedded/cluster.ts';
 import { processIdentity } from '../../src/warehouse/embedded/process-identity.ts';
+import { findServerUser } from '../../src/warehouse/embedded/server-user.ts';
 import { openWarehouse } from '../../src/warehouse/warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 
@@ -185,4 +188,21 @@ test.skipIf(asRoot)('as a normal user the server is that user’s', async () => 
   const dir = await projectDir(0o700);
   await start(dir);
   expect((await stat(server(dir))).uid).toBe(process.getuid?.());
+});
+
+test.runIf(asRoot)('as root with everything, Postgres included, under such a folder', async () => {
+  const dir = await projectDir(0o700);
+  // A home that only root may enter, with its own node_modules.
+  const home = await mkdtemp(join(tmpdir(), 'plumbline-home-'));
+  dirs.push(home);
+  const { postgres, initdb } = await findBinaries();
+  const native = dirname(dirname(postgres));
+  await cp(native, join(home, 'native'), { recursive: true, verbatimSymlinks: true });
+  const moved = (path: string): string => join(home, 'native', relative(native, path));
+  const binaries = { postgres: moved(postgres), initdb: moved(initdb) };
+  const dataDir = join(dir, 'postgres');
+  const user = await findServerUser(binaries, dataDir, dir);
+  const cluster = { dataDir, logFile: join(dir, 'log'), binaries, user };
+  await createCluster(cluster, 'for this test only');
+  expect(await clusterExists(dataDir)).toBe(true);
 });

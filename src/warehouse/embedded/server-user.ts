@@ -76,12 +76,7 @@ export async function findServerUser(
     spawnOptions: { uid: ids.uid, gid: ids.gid },
   };
   const tried: string[] = [];
-  for (const user of [
-    plain,
-    // Containers often withhold the first of the two and grant the second, which includes it.
-    withCapability(ids, 'dac_read_search'),
-    withCapability(ids, 'dac_override'),
-  ]) {
+  for (const user of [plain, ...capabilities.map((each) => withCapability(ids, each))]) {
     const problem = await probe(user, binaries, readable);
     if (problem === undefined) return user;
     tried.push(problem);
@@ -93,8 +88,26 @@ export async function findServerUser(
   });
 }
 
+interface Capability {
+  readonly name: string;
+  readonly securebits?: string;
+}
+
+/**
+ * Containers often withhold the first capability and grant the second, which includes it. Postgres
+ * asks with access(2) whether it may run its own binary, and the kernel answers that for other users
+ * without their capabilities, unless this securebit is set (fs/open.c, access_override_creds).
+ * Setting it takes CAP_SETPCAP; without it an installation that all may enter still works.
+ */
+const capabilities: readonly Capability[] = [
+  { name: 'dac_read_search', securebits: '+no_setuid_fixup' },
+  { name: 'dac_override', securebits: '+no_setuid_fixup' },
+  { name: 'dac_read_search' },
+  { name: 'dac_override' },
+];
+
 /** Through setpriv of util-linux: another user that keeps one capability of root. */
-function withCapability(ids: Ids, capability: string): ServerUser {
+function withCapability(ids: Ids, { name, securebits }: Capability): ServerUser {
   return {
     ids,
     command: (program, args) => [
@@ -105,8 +118,9 @@ function withCapability(ids: Ids, capability: string): ServerUser {
         '--clear-groups',
         // initdb asks access(2) whether it may run postgres, which otherwise forgets capabilities.
         '--securebits=+no_setuid_fixup',
-        `--inh-caps=+${capability}`,
-        `--ambient-caps=+${capability}`,
+        `--inh-caps=+${name}`,
+        `--ambient-caps=+${name}`,
+        ...(securebits === undefined ? [] : [`--securebits=${securebits}`]),
         '--',
         program,
         ...args,
@@ -123,10 +137,12 @@ async function probe(
   readable: string,
 ): Promise<string | undefined> {
   try {
-    await execute(...user.command(binaries.postgres, ['--version']), {
+    const { stderr } = await execute(...user.command(binaries.postgres, ['--version']), {
       ...user.spawnOptions,
       cwd: '/',
     });
+    // "invalid binary": it would not find its own files.
+    if (stderr.trim() !== '') return stderr.trim();
     await execute(...user.command('/bin/ls', ['-d', '--', `${readable}/.`]), {
       ...user.spawnOptions,
       cwd: '/',
