@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import type { ResolveFnOutput } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -48,23 +49,27 @@ function register(): void {
   registered = true;
   registerHooks({
     resolve: (specifier, context, next) => {
-      if (versioned.test(specifier)) return asModule(next(specifier, context));
-      const version = versioned.exec(context.parentURL ?? '')?.[0];
+      const parent = context.parentURL ?? '';
+      const version = versioned.exec(parent)?.[0];
+      if (versioned.test(specifier)) return asModule(specifier);
       if (version === undefined) return next(specifier, context);
       if (specifier === 'plumbline') return next(ownIndex, context);
-      const resolved = next(specifier, context);
+      const beside = /^\.\.?\//.test(specifier) ? new URL(specifier, parent) : undefined;
       const ofProject =
-        resolved.url.startsWith('file:') &&
-        !resolved.url.includes('/node_modules/') &&
-        !resolved.url.startsWith(ownFiles);
-      return ofProject ? asModule({ ...resolved, url: resolved.url + version }) : resolved;
+        beside !== undefined &&
+        !beside.href.startsWith(ownFiles) &&
+        /\.[jt]s$/.test(beside.pathname) &&
+        existsSync(beside);
+      return ofProject ? asModule(beside.href + version) : next(specifier, context);
     },
   });
 }
 
-/** Always an ES module: the nearest package.json need not say so, nor exist. */
-function asModule(resolved: ResolveFnOutput): ResolveFnOutput {
-  const extension = /\.([a-z]+)(?:\?|$)/.exec(resolved.url)?.[1];
-  if (extension === 'ts') return { ...resolved, format: 'module-typescript' };
-  return extension === 'js' ? { ...resolved, format: 'module' } : resolved;
+/**
+ * Always an ES module: the nearest package.json need not say so, nor exist. Resolved here and not
+ * by others, since a transpiler that resolves for itself would take such a file for CommonJS.
+ */
+function asModule(url: string): ResolveFnOutput {
+  const format = /\.ts\?/.test(url) ? 'module-typescript' : 'module';
+  return { url, format, shortCircuit: true };
 }

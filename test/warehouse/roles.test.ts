@@ -94,6 +94,24 @@ test('a user that may make no roles does everything itself, and is told so', asy
   await dropUser(url);
 });
 
+test('a user that is only a reader can open what is there, and write nothing', async () => {
+  const url = new URL(database.url);
+  const name = `only_reader${url.pathname.replace('/test', '')}`;
+  const admin = await connectClient({ connectionString: database.url }, 'test');
+  await admin.query(`create role ${name} login password 'pass-word' in role plumbline_reader`);
+  url.username = name;
+  url.password = 'pass-word';
+  const warehouse = await openWarehouse({ projectDir: tmpdir(), url: url.href });
+  const { rows } = await warehouse.pool('reader').query('select amount from clean.orders');
+  expect(rows).toEqual([{ amount: '10' }]);
+  // Whatever role is asked for, the user's own rights are the limit.
+  await expect(warehouse.pool('owner').query('create schema mine')).rejects.toThrow(denied);
+  await expect(warehouse.pool('loader').query('select * from raw.orders')).rejects.toThrow(denied);
+  await warehouse.close();
+  await admin.query(`drop role ${name}`);
+  await admin.end();
+});
+
 test('eight commands that open an empty database at once all find it ready', async () => {
   const empty = await createEmptyDatabase();
   const warehouses = await Promise.all(
