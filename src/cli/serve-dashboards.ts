@@ -51,7 +51,8 @@ function portsFrom(first: number): readonly number[] {
   );
 }
 
-function webProject({ config, sources, models, dashboards, digests }: Project): WebProject {
+function webProject(project: Project): WebProject {
+  const { config, sources, models, procedures, dashboards, digests } = project;
   const { company, locale, currency, zone } = config;
-  return { company, locale, currency, zone, sources, models, dashboards, digests };
+  return { company, locale, currency, zone, sources, models, procedures, dashboards, digests };
 }

@@ -144,6 +144,10 @@ async function openSession(
 ): Promise<ReleaseSession> {
   const { client, models, force = false } = options;
   const horizons = await moveHorizons(client, options.sources);
+  // Tables that were just filled have no statistics, and a plan made without them can take minutes.
+  for (const relation of horizons.changed) {
+    await client.query(`analyze raw.${quoteIdentifier(relation)}`);
+  }
   const views = await readCleanViews(client, horizons.sources);
   const there = new Set(views.map((view) => view.name));
   const clean = [...horizons.sources.keys()].map((relation) => `clean.${relation}`);

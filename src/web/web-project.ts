@@ -1,7 +1,7 @@
 import type { Dashboard, Digest } from '../dashboard/definition.ts';
 import type { Formatter } from '../dashboard/format.ts';
 import type { Queries } from '../dashboard/query.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, Procedure } from '../model/model.ts';
 import type { Source } from '../source/source.ts';
 
 /** What the pages show of a project. */
@@ -18,6 +18,7 @@ export interface WebProject {
   readonly digests: ReadonlyMap<string, Pick<Digest, 'title' | 'schedule' | 'tiles' | 'filters'>>;
   readonly sources: ReadonlyMap<string, WebSource>;
   readonly models: readonly Model[];
+  readonly procedures: readonly Procedure[];
 }
 
 /** What the pages show of a source. */

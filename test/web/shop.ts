@@ -241,4 +241,5 @@ export const shop: WebProject = {
     ],
   ]),
   models: [salesDaily],
+  procedures: [],
 };

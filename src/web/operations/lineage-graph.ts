@@ -4,7 +4,14 @@ import type { Edge, EdgeLabel, GraphLabel, NodeLabel } from '@dagrejs/dagre';
 import { relationOfSource, relationsOfTile } from '../../dashboard/lineage.ts';
 import type { WebProject } from '../web-project.ts';
 
-export type LineageKind = 'source' | 'clean' | 'model' | 'other' | 'dashboard' | 'digest';
+export type LineageKind =
+  | 'source'
+  | 'clean'
+  | 'model'
+  | 'procedure'
+  | 'other'
+  | 'dashboard'
+  | 'digest';
 
 export interface LineageNode {
   readonly id: string;
@@ -41,12 +48,19 @@ export function lineageOf(project: WebProject): Lineage {
   }
   const link = (from: string, to: string): void => {
     // A relation that no model makes, e.g. one a procedure writes, is shown all the same.
-    if (!nodes.has(from))
-      nodes.set(from, { id: from, kind: 'other', label: from, address: undefined });
+    for (const id of [from, to]) {
+      if (!nodes.has(id)) nodes.set(id, { id, kind: 'other', label: id, address: undefined });
+    }
     edges.push([from, to]);
   };
   for (const model of project.models) {
     for (const relation of model.dependsOn) link(relation, model.name);
+  }
+  for (const { name, reads, writes } of project.procedures) {
+    const id = `procedure:${name}`;
+    nodes.set(id, { id, kind: 'procedure', label: `${name}()`, address: undefined });
+    for (const relation of reads) link(relation, id);
+    for (const relation of writes) link(id, relation);
   }
   for (const [name, dashboard] of project.dashboards) {
     const id = `dashboard:${name}`;
@@ -77,37 +91,70 @@ export interface PlacedLineage {
 export const nodeWidthPx = 168;
 export const nodeHeightPx = 38;
 
-/** Places a lineage from left to right. */
+/** Ends that are not drawn: they hold all sources to the left and all readers to the right. */
+const leftEnd = '\0left';
+const rightEnd = '\0right';
+const marginPx = 8;
+
+/** Places a lineage from left to right, sources in the first column, dashboards and digests in the last. */
 export function placeLineage(lineage: Lineage): PlacedLineage {
   const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>();
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 64, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 44 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const node of lineage.nodes) {
-    graph.setNode(node.id, { width: nodeWidthPx, height: nodeHeightPx });
+  for (const id of [leftEnd, rightEnd]) graph.setNode(id, { width: 0, height: 0 });
+  for (const { id, kind } of lineage.nodes) {
+    graph.setNode(id, { width: nodeWidthPx, height: nodeHeightPx });
+    if (kind === 'source') graph.setEdge(leftEnd, id, { weight: 100 });
+    if (kind === 'dashboard' || kind === 'digest') graph.setEdge(id, rightEnd, { weight: 100 });
   }
-  for (const [from, to] of lineage.edges) graph.setEdge(from, to);
+  // A source stands next to its rows.
+  for (const [from, to] of lineage.edges) {
+    graph.setEdge(from, to, { weight: from.startsWith('source:') ? 20 : 1 });
+  }
   layout(graph);
+  return framed(lineage, graph);
+}
+
+type Placed = Graph<GraphLabel, NodeLabel, EdgeLabel>;
+
+/** Reads the places off the graph and moves them so that everything that is drawn is in the picture. */
+function framed(lineage: Lineage, graph: Placed): PlacedLineage {
   // The package's own types lose themselves in any; these are what it documents.
-  const size: GraphLabel = graph.graph();
   const nodeAt = (id: string): NodeLabel => graph.node(id);
-  const edges: readonly Edge[] = graph.edges();
+  const nodes = lineage.nodes.map((node) => {
+    const { x = 0, y = 0 } = nodeAt(node.id);
+    return { ...node, x: x - nodeWidthPx / 2, y: y - nodeHeightPx / 2 };
+  });
+  const drawn: readonly Edge[] = graph
+    .edges()
+    .filter((edge: Edge) => edge.v !== leftEnd && edge.w !== rightEnd);
+  const edges = drawn.map((edge) => {
+    const label: EdgeLabel = graph.edge(edge);
+    const from = nodeAt(edge.v);
+    const to = nodeAt(edge.w);
+    // From the middle of one side to the middle of the other; only the way between is the layout's.
+    return [
+      { x: (from.x ?? 0) + nodeWidthPx / 2, y: from.y ?? 0 },
+      ...(label.points ?? []).slice(1, -1),
+      { x: (to.x ?? 0) - nodeWidthPx / 2, y: to.y ?? 0 },
+    ];
+  });
+  const corners = nodes.flatMap(({ x, y }) => [
+    { x, y },
+    { x: x + nodeWidthPx, y: y + nodeHeightPx },
+  ]);
+  const all = [...corners, ...edges.flat()];
+  const left = Math.min(...all.map(({ x }) => x)) - marginPx;
+  const top = Math.min(...all.map(({ y }) => y)) - marginPx;
+  const moved = <P extends { readonly x: number; readonly y: number }>(point: P): P => ({
+    ...point,
+    x: point.x - left,
+    y: point.y - top,
+  });
   return {
-    widthPx: Math.ceil(size.width ?? 0),
-    heightPx: Math.ceil(size.height ?? 0),
-    nodes: lineage.nodes.map((node) => {
-      const { x = 0, y = 0 } = nodeAt(node.id);
-      return { ...node, x: x - nodeWidthPx / 2, y: y - nodeHeightPx / 2 };
-    }),
-    edges: edges.map((edge) => {
-      const label: EdgeLabel = graph.edge(edge);
-      const from = nodeAt(edge.v);
-      const to = nodeAt(edge.w);
-      // From the middle of one side to the middle of the other; only the way between is the layout's.
-      return [
-        { x: (from.x ?? 0) + nodeWidthPx / 2, y: from.y ?? 0 },
-        ...(label.points ?? []).slice(1, -1),
-        { x: (to.x ?? 0) - nodeWidthPx / 2, y: to.y ?? 0 },
-      ];
-    }),
+    widthPx: Math.ceil(Math.max(...all.map(({ x }) => x)) - left + marginPx),
+    heightPx: Math.ceil(Math.max(...all.map(({ y }) => y)) - top + marginPx),
+    nodes: nodes.map(moved),
+    edges: edges.map((points) => points.map(moved)),
   };
 }

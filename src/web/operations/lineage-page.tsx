@@ -8,6 +8,7 @@ const kinds: Readonly<Record<LineageKind, { readonly name: string; readonly colo
   source: { name: 'Source', color: '#0ea5e9' },
   clean: { name: 'Clean rows', color: '#64748b' },
   model: { name: 'Model', color: '#6366f1' },
+  procedure: { name: 'Procedure', color: '#ec4899' },
   other: { name: 'Other relation', color: '#a855f7' },
   dashboard: { name: 'Dashboard', color: '#10b981' },
   digest: { name: 'Digest', color: '#d97706' },
@@ -43,7 +44,9 @@ export function lineagePage({ context }: PageInput) {
               ))}
           </ul>
           <div class="overflow-x-auto" tabindex={0} role="region" aria-label="Lineage picture">
-            <Picture placed={placeLineage(lineage)} />
+            <div class="min-w-4xl">
+              <Picture placed={placeLineage(lineage)} />
+            </div>
           </div>
         </Section>
         <Section title="As a table">
@@ -74,6 +77,7 @@ const Name = ({ node }: { node: LineageNode }) =>
 
 const Picture = ({ placed }: { placed: PlacedLineage }) => (
   <svg
+    class="h-auto w-full"
     width={placed.widthPx}
     height={placed.heightPx}
     viewBox={`0 0 ${placed.widthPx} ${placed.heightPx}`}
