@@ -113,7 +113,10 @@ async function runCommand(
       signal: interruption.signal,
     });
   } catch (error) {
-    if (interruption.signal.aborted) return interruptedExitCode;
+    if (interruption.signal.aborted) {
+      terminal.warn('Interrupted: what was loaded stays, what was under way was rolled back.');
+      return interruptedExitCode;
+    }
     return reportError(error, terminal);
   } finally {
     interruption.stop();

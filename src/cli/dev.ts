@@ -1,3 +1,4 @@
+import type { Project } from '../project/project.ts';
 import type { RunningServer } from '../web/server.ts';
 import type { Run } from './command.ts';
 import { followProject } from './follow-project.ts';
@@ -16,9 +17,14 @@ import { untilAborted } from './until-aborted.ts';
 export const run: Run = async ({ terminal, options, start, signal }) => {
   const port = wholeNumber('--port', options['port'], { min: 0, max: 65_535 });
   const started = performance.now();
-  const open = await openProject({ start, terminal, setup: true });
+  const open = await openProject({
+    start,
+    terminal,
+    setup: true,
+    admit: (project) => printPlace(project, terminal),
+  });
   try {
-    printPlace(open, terminal);
+    terminal.print(`${open.warehouse.description} ${terminal.paint.good('is up')}`);
     const result = await loadAll(open, terminal, signal);
     if (options['once'] === true) {
       terminal.result(runJson(result));
@@ -31,9 +37,8 @@ export const run: Run = async ({ terminal, options, start, signal }) => {
   }
 };
 
-function printPlace({ project, warehouse }: OpenProject, { print, paint }: Terminal): void {
-  print(`${paint.strong(project.config.company)} in ${shownPath(project.dir)}`);
-  print(`${warehouse.description} ${paint.good('is up')}`);
+function printPlace({ config, dir }: Project, { print, paint }: Terminal): void {
+  print(`${paint.strong(config.company)} in ${shownPath(dir)}`);
 }
 
 async function loadAll(

@@ -1,12 +1,13 @@
 import type { Project } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
 import { systemClock } from '../schedule/clock.ts';
-import type { DueRun, RunOutcome, WorkerEvent } from '../schedule/run-claimed.ts';
+import type { WorkerEvent } from '../schedule/run-claimed.ts';
 import { createWorker } from '../schedule/worker.ts';
 import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
 import { reportError } from './report-error.ts';
-import { releaseProject, runProject } from './run-project.ts';
+import { runDue } from './run-due.ts';
+import { releaseProject } from './run-project.ts';
 import { scheduledJobs } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
 import { watchProject } from './watch-project.ts';
@@ -69,57 +70,6 @@ export async function followProject(
       await reloading;
     },
   };
-}
-
-interface DueJobs {
-  readonly due: readonly DueRun[];
-  readonly signal: AbortSignal;
-  readonly terminal: Terminal;
-}
-
-/** Sources that are due, then one release, then digests: a digest tells of what has just come in. */
-async function runDue(
-  open: OpenProject,
-  { due, signal, terminal }: DueJobs,
-): Promise<ReadonlyMap<string, RunOutcome>> {
-  const outcomes = new Map<string, RunOutcome>();
-  const { sources, digests } = open.project;
-  const names = [...new Set(due.map((run) => run.job))].filter((job) => sources.has(job));
-  if (names.length > 0) {
-    const printer = createRunPrinter(open.project, terminal);
-    const onEvent = printer.onEvent;
-    const result = await runProject({ open, names, recorded: false, now, signal, onEvent });
-    printer.finish(result);
-    for (const source of result.sources) {
-      outcomes.set(source.name, {
-        ok: source.balanced && result.release.released,
-        result: { ...source, release: result.release.release ?? null },
-      });
-    }
-  }
-  for (const run of due.filter((each) => digests.has(each.job))) {
-    signal.throwIfAborted();
-    outcomes.set(run.job, await runDigestJob(open, run, { signal, terminal }));
-  }
-  return outcomes;
-}
-
-async function runDigestJob(
-  open: OpenProject,
-  { job, occurrence }: DueRun,
-  { signal, terminal }: Omit<DueJobs, 'due'>,
-): Promise<RunOutcome> {
-  try {
-    const { warn } = terminal;
-    // Loaded when it is first due: what draws pictures and speaks SMTP takes a while to load.
-    const { runDigest } = await import('./run-digest.ts');
-    const result = await runDigest({ open, name: job, occurrence, now, signal, warn });
-    terminal.print(`${job}: ${result.subject}, ${result.state}`);
-    return { ok: result.ok, result };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, result: { error: { message } } };
-  }
 }
 
 function logWorker(event: WorkerEvent, terminal: Terminal): void {

@@ -22,7 +22,7 @@ export interface OpenProject {
 export interface OpenOptions {
   /** The project folder or one below it. */
   readonly start: string;
-  readonly terminal: Pick<Terminal, 'progress' | 'warn'>;
+  readonly terminal: Terminal;
   /** Run the project's own setup: sources will be read. */
   readonly setup: boolean;
   /** Looks at the arguments in the light of the project; throws `usage` before anything is started. */
@@ -43,7 +43,7 @@ export async function openProject(options: OpenOptions): Promise<OpenProject> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const log = (message: string): void => terminal.progress(message);
+    const log = (message: string): void => terminal.print(terminal.paint.faint(message));
     const started = setup ? await config.setup?.({ projectDir: dir, log }) : undefined;
     if (started?.stop !== undefined) closers.push(started.stop);
     const env = await readEnvironment(dir, {
@@ -52,7 +52,11 @@ export async function openProject(options: OpenOptions): Promise<OpenProject> {
     });
     // Loaded here, so that commands which need no warehouse do not wait for the database client.
     const { openWarehouse } = await import('../warehouse/warehouse.ts');
-    const warehouse = await openWarehouse({ projectDir: dir, url: config.warehouse.url, log });
+    const warehouse = await openWarehouse({
+      projectDir: dir,
+      url: config.warehouse.url,
+      log: (message) => terminal.progress(message),
+    });
     closers.push(() => warehouse.close());
     const warning = /\(warning: (.*)\)$/.exec(warehouse.description)?.[1];
     if (warning !== undefined) terminal.warn(`warning: ${warning}`);

@@ -84,8 +84,13 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
           else if (event.event.kind === 'check') terminal.progress(`Check ${event.event.name}`);
       }
     },
-    finish: ({ release }) => {
+    finish: ({ sources, release }) => {
       terminal.print();
+      if (sources.some(({ rows }) => rows.rejected > 0)) {
+        const here = shownPath(project.dir);
+        const inProject = here === '.' ? '' : ` --project ${here}`;
+        terminal.print(`  Rejects   plumbline rejects${inProject} says which rows, and why`);
+      }
       printChecks(release, terminal, count);
       printRelease(release, terminal);
     },

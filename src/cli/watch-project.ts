@@ -1,4 +1,6 @@
-import { watch } from 'node:fs';
+import { readdirSync, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { join } from 'node:path';
 
 import { projectFolders } from '../project/folder.ts';
 
@@ -13,29 +15,55 @@ export interface WatchOptions {
 }
 
 /**
- * Watches what a project is made of, until the signal is aborted: its own folders, its settings and
- * whatever code lies beside them. Data, `.plumbline` and `node_modules` are not looked at.
+ * Watches what a project is made of, until the signal is aborted: its settings, its own folders and
+ * whatever code lies beside them. Data, `node_modules` and hidden folders are not even looked at:
+ * they may hold more folders than the system lets one watch, and Postgres writes all the time.
  */
 export function watchProject({ dir, onChange, signal }: WatchOptions): void {
+  const watchers = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(dir, { recursive: true, signal }, (_, name) => {
-    if (name === null || !matters(name.replaceAll('\\', '/'))) return;
+  const consider = (path: string): void => {
+    if (!matters(path)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => onChange(name), quietMs);
+    timer = setTimeout(() => onChange(path), quietMs);
+  };
+  const watchFolder = (folder: string): void => {
+    const watcher = watch(join(dir, folder), { recursive: true, signal }, (_, name) => {
+      if (name !== null) consider(`${folder}/${name.replaceAll('\\', '/')}`);
+    });
+    // A folder that is removed under its watcher is found again when it comes back.
+    const forget = (): void => void watchers.delete(folder);
+    watcher.on('error', forget).on('close', forget);
+    watchers.set(folder, watcher);
+  };
+  const watchFolders = (): void => {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      const wanted = entry.isDirectory() && !isOutside(entry.name) && !watchers.has(entry.name);
+      if (wanted) watchFolder(entry.name);
+    }
+  };
+  const top = watch(dir, { signal }, (_, name) => {
+    if (name === null) return;
+    watchFolders();
+    consider(name);
   });
-  // A folder that disappears under the watcher ends it; the project is read as it was.
-  watcher.on('error', () => undefined);
+  // A project folder that disappears is read no more; the project goes on as it was.
+  top.on('error', () => undefined);
+  watchFolders();
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
-function matters(name: string): boolean {
-  const [folder = ''] = name.split('/');
-  if (folder === 'node_modules' || folder === 'data' || /(?:^|\/)\.(?!env$)/.test(name))
-    return false;
+function isOutside(folder: string): boolean {
+  return folder === 'node_modules' || folder === 'data' || folder.startsWith('.');
+}
+
+/** Whether a change of the file, by its path under the project folder, can change the project. */
+export function matters(path: string): boolean {
+  const [folder = '', ...rest] = path.split('/');
+  if (path === '.env') return true;
+  if (isOutside(folder) || rest.some((name) => name.startsWith('.'))) return false;
+  if (/\.(?:ts|js|mts|mjs|json)$/.test(path)) return true;
+  // A folder that came or went with all its files is reported by its own name alone.
   const ofProject = (projectFolders as readonly string[]).includes(folder);
-  return (
-    name === '.env' ||
-    /\.(?:ts|js|mts|mjs|json)$/.test(name) ||
-    (ofProject && name.endsWith('.sql'))
-  );
+  return ofProject && (path.endsWith('.sql') || !path.includes('.'));
 }
