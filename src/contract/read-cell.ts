@@ -1,7 +1,8 @@
 import { CellKind, type CellReader, Outcome, writeInt32 } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
 import { createDateReader, createTimeReader, createTimestampReader } from './read-datetime.ts';
-import { createDecimalReader, createIntegerReader, trim } from './read-number.ts';
+import { trim } from './read-digits.ts';
+import { createDecimalReader, createIntegerReader } from './read-number.ts';
 import {
   createBooleanReader,
   createJsonReader,
