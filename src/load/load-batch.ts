@@ -111,7 +111,9 @@ async function loadRows(
 ): Promise<LoadedBatch> {
   const { contract } = job.source;
   const table = `raw.${quoteIdentifier(relationName(job.sourceName))}`;
-  const stream = await job.source.read(job.landed, job.context);
+  // Readers name the delivery in their messages: as people find it.
+  const shown = { ...job.landed, name: whereOf(job.landed) };
+  const stream = await job.source.read(shown, job.context);
   const match =
     contract.transform === undefined
       ? matchHeader(contract.columns, stream.header, whereOf(job.landed))

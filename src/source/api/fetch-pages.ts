@@ -166,8 +166,18 @@ function textOf(response: HttpResponse, fail: Fail): Buffer {
       throw fail(`the body is not text in '${charset}', as its Content-Type says`);
     }
   }
-  if (!isUtf8(body)) {
-    throw fail('the body is not valid UTF-8', 'Ask the sender for JSON in UTF-8 (RFC 8259).');
+  if (body.length === 0) {
+    throw fail(
+      'the body is empty, expected JSON',
+      'Open the address by hand and look at what it answers; nothing was loaded.',
+    );
+  }
+  if (!isUtf8(body) || body.subarray(0, 4).includes(0)) {
+    const seen = body.subarray(0, 4).includes(0) ? '; by its NUL bytes it is UTF-16' : '';
+    throw fail(
+      `the body is not valid UTF-8${seen}`,
+      'Ask the sender for JSON in UTF-8 (RFC 8259).',
+    );
   }
   return body.subarray(0, 3).equals(byteOrderMark) ? body.subarray(3) : body;
 }

@@ -6,7 +6,7 @@ import type { RowFault } from '../../contract/row-codes.ts';
 import { suggest } from '../../contract/suggest.ts';
 import { PlumblineError } from '../../errors.ts';
 import type { LandedDelivery, RecordChunk, RecordStream } from '../source.ts';
-import { hasEscape, jsonKind, scanArray, stringBetween } from './json-bytes.ts';
+import { hasEscape, jsonKind, scanArray, scanValue, stringBetween } from './json-bytes.ts';
 import {
   followPath,
   compileFields,
@@ -213,7 +213,7 @@ function notAnObject(line: Buffer, start: number): RowFault {
   return {
     code: 'format-error',
     column: null,
-    value: line.toString('utf8', start, Math.min(line.length, start + 40)),
+    value: line.toString('utf8', start, Math.min(scanValue(line, start), start + 40)),
     expected: 'a record that is an object',
   };
 }

@@ -75,8 +75,10 @@ function headerTexts(chunk: RecordChunk, row: number, name: string): string[] {
   }
   const nul = texts.join('').indexOf('\0');
   const guess = nul === -1 ? 'windows-1252' : nul % 2 === 0 ? 'utf-16be' : 'utf-16le';
+  const problem =
+    nul === -1 ? `is not ${fault.expected}` : 'holds NUL characters, as text in UTF-16 does';
   throw new PlumblineError('encoding-error', {
-    message: `${name}: the header in line ${line} is not ${fault.expected}.`,
+    message: `${name}: the header in line ${line} ${problem}.`,
     remedy: `Declare the file's encoding in the source; it may be encoding: '${guess}'.`,
   });
 }

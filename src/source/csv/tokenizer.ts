@@ -14,6 +14,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** U+FFFD: what a decoder leaves where bytes were no text of the encoding. */
 const REPLACEMENT = Buffer.from('\ufffd');
+/** How much of a cell that is no text is quoted in a fault. */
+const EXCERPT_BYTES = 200;
 
 export interface TokenizerOptions {
   readonly dialect: Dialect;
@@ -151,14 +153,17 @@ function addEncodingFaults(
   if (missingText(block, decodedFrom) === undefined) return records.faults;
   const faults = new Map(records.faults);
   for (let row = 0; row < records.count; row += 1) {
-    const from = records.cells[2 * (records.rows[row] ?? 0)] ?? 0;
-    const to = records.cells[2 * (records.rows[row + 1] ?? 0) - 1] ?? 0;
-    const bytes = block.subarray(from, to);
-    const expected = missingText(bytes, decodedFrom);
-    if (expected === undefined) continue;
-    const value = bytes.toString('utf8', 0, 200).replaceAll('\0', '\ufffd');
-    const fault: RowFault = { code: 'encoding-error', column: null, value, expected };
-    faults.set(row, [...(faults.get(row) ?? []), fault]);
+    const first = records.rows[row] ?? 0;
+    const end = records.rows[row + 1] ?? 0;
+    for (let cell = first; cell < end; cell += 1) {
+      const bytes = block.subarray(records.cells[2 * cell], records.cells[2 * cell + 1]);
+      const missing = missingText(bytes, decodedFrom);
+      if (missing === undefined) continue;
+      const value = bytes.toString('utf8', 0, EXCERPT_BYTES).replaceAll('\0', '\ufffd');
+      const expected = `${missing} in cell ${cell - first + 1} of the row`;
+      const fault: RowFault = { code: 'encoding-error', column: null, value, expected };
+      faults.set(row, [...(faults.get(row) ?? []), fault]);
+    }
   }
   return faults;
 }

@@ -21,11 +21,9 @@ export function findSheet(
   const list = names.map((sheet) => `'${sheet}'`).join(', ');
   throw new PlumblineError('sheet-not-found', {
     message:
-      `${name} has no sheet ${typeof wanted === 'string' ? `'${wanted}'` : String(wanted)}` +
-      (near === undefined ? '' : `; did you mean '${near}'?`) +
-      (list === ''
-        ? '; it has no sheets with cells.'
-        : `${near === undefined ? ';' : ''} it has ${list}.`),
+      `${name} has no sheet ${typeof wanted === 'string' ? `'${wanted}'` : String(wanted)}; ` +
+      (list === '' ? 'it has no sheets with cells.' : `it has ${list}.`) +
+      (near === undefined ? '' : ` Did you mean '${near}'?`),
     ...(near !== undefined && { remedy: `Set sheet: '${near}' in the source.` }),
   });
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import path from 'node:path';
 
 import { PlumblineError } from '../../errors.ts';
 import { fileKindBytes, fileKindNames, fileKindOf } from '../file-kind.ts';
@@ -12,7 +13,7 @@ import { openZipPackage, type ZipPackage } from './zip-package.ts';
  */
 export async function openWorkbook(landed: LandedDelivery): Promise<ZipPackage> {
   const { name } = landed;
-  if (name.startsWith('~$')) {
+  if (path.basename(name).startsWith('~$')) {
     throw new PlumblineError('lock-file', {
       message: `${name} is the lock file of a workbook that is open in Excel.`,
     });

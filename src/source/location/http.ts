@@ -171,12 +171,12 @@ const unreachable = (fetch: Fetch, problem: string, cause?: unknown): PlumblineE
     cause,
   });
 
-const refusal = (fetch: Fetch, status: number): PlumblineError =>
-  new PlumblineError(
-    status === 404 || status === 410
-      ? 'source-not-found'
-      : status === 401 || status === 403
-        ? 'source-denied'
-        : 'source-error',
-    { message: `${fetch.slot}: the server answered ${status}.` },
-  );
+function refusal(fetch: Fetch, status: number): PlumblineError {
+  const message = `${fetch.slot}: the server answered ${status}.`;
+  if (status === 404 || status === 410) return new PlumblineError('source-not-found', { message });
+  if (status === 401 || status === 403) return new PlumblineError('source-denied', { message });
+  return new PlumblineError('source-error', {
+    message,
+    remedy: 'The server does not accept the request: check the address and the headers.',
+  });
+}

@@ -67,7 +67,7 @@ test.each(['Data', ' data', 2])('finds the sheet %j', async (sheet) => {
 });
 
 test.each([
-  ['Dta', "has no sheet 'Dta'; did you mean 'Data'? it has 'Notes', 'Data'."],
+  ['Dta', "has no sheet 'Dta'; it has 'Notes', 'Data'. Did you mean 'Data'?"],
   [3, "has no sheet 3; it has 'Notes', 'Data'."],
 ])('a sheet that is not there is an error that lists them: %j', async (sheet, message) => {
   const book = writeWorkbook([
