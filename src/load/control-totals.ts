@@ -102,8 +102,8 @@ export function checkControlTotals(options: TotalsOptions): Record<string, Contr
       {
         delivered: state.acceptedSums.value(index),
         held: inTable,
-        rejected: state.rejectedSums.value(index),
-        unreadable: state.rejectedSums.unreadable(index),
+        rejected: state.rejects.sums.value(index),
+        unreadable: state.rejects.sums.unreadable(index),
         declared: plan.declared.get(name),
       },
       { name, scale, where: options.where },

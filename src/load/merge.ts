@@ -2,9 +2,9 @@ import type pg from 'pg';
 
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
-import type { Reject } from './encode-rows.ts';
 import { type HeldSums, heldSums, sumList, sumOf } from './held-sums.ts';
 import { copyColumns } from './raw-table.ts';
+import type { Reject } from './reject-log.ts';
 
 /** What the rows of a batch became. */
 export interface Merge {

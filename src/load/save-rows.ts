@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
-import type { Reject, Segment } from './encode-rows.ts';
+import type { Segment } from './encode-rows.ts';
+import type { Reject } from './reject-log.ts';
 
 /** Where a record stands: the last segment that begins at or before it. */
 export function locate(

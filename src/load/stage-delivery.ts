@@ -1,0 +1,129 @@
+import { pipeline } from 'node:stream/promises';
+
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+import type { Contract } from '../contract/contract.ts';
+import { type HeaderMatch, matchHeader } from '../contract/match-header.ts';
+import { PlumblineError } from '../errors.ts';
+import type { LandedDelivery, ReadSummary, RecordStream } from '../source/source.ts';
+import { quoteIdentifier } from '../warehouse/quote.ts';
+import type { BatchJob } from './batch-job.ts';
+import { summable } from './control-totals.ts';
+import { createRowEncoder, type RowEncoder } from './encode-rows.ts';
+import { copyColumns, relationName } from './raw-table.ts';
+
+/** Rejects kept in full for a batch; more are counted, and found again by a replay. */
+export const rejectsMax = 10_000;
+
+/** A delivery whose accepted rows Postgres has: in `stage` when the source has a key, else in the raw table. */
+export interface StagedDelivery {
+  readonly encoder: RowEncoder;
+  readonly summary: ReadSummary;
+  /** Labels of the delivery that the contract does not name. */
+  readonly extraLabels: readonly string[];
+  /** The delivery as people find it. */
+  readonly where: string;
+}
+
+/** A file's path, an API's address. */
+const whereOf = ({ name, slot }: LandedDelivery): string => (slot.endsWith(name) ? slot : name);
+
+/**
+ * Reads a landed delivery and copies its accepted rows, in the caller's transaction. `onEncoder` is
+ * given the encoder before the first row, since what it has seen is wanted also when this throws:
+ * PlumblineError for a delivery that cannot be read or does not fit, and faults as they come.
+ */
+export async function stageDelivery(
+  client: pg.Client,
+  job: BatchJob,
+  onEncoder: (encoder: RowEncoder) => void,
+): Promise<StagedDelivery> {
+  const { contract } = job.source;
+  const where = whereOf(job.landed);
+  // Readers name the delivery in their messages: as people find it.
+  const stream = await job.source.read({ ...job.landed, name: where }, job.context);
+  const match = matchDelivery(contract, stream.header, where);
+  const encoder = createRowEncoder({
+    contract,
+    labels: stream.header,
+    match,
+    zone: job.context.zone,
+    batchId: job.batchId,
+    sums: summable(contract),
+    rejectsMax,
+  });
+  onEncoder(encoder);
+  const target = await prepareTarget(client, job);
+  const copied = await copyRows(client, target, rowBlocks(stream, encoder, job));
+  if (copied !== encoder.state.accepted) {
+    throw new PlumblineError('control-total', {
+      message: `${where}: ${encoder.state.accepted} rows were sent and Postgres took ${copied}.`,
+    });
+  }
+  return { encoder, summary: stream.summary(), extraLabels: match.extra, where };
+}
+
+/** Where each column stands; a transform gives rows by the contract's own names. */
+function matchDelivery(contract: Contract, labels: readonly string[], where: string): HeaderMatch {
+  if (contract.transform !== undefined) {
+    return { cells: Object.keys(contract.columns).map((_, index) => index), extra: [] };
+  }
+  const match = matchHeader(contract.columns, labels, where);
+  if (contract.extraColumns === 'refuse' && match.extra.length > 0) {
+    const extra = match.extra.map((label) => `"${label}"`).join(', ');
+    throw new PlumblineError('delivery-rejected', {
+      message: `${where}: the contract does not name ${extra}, and extraColumns is 'refuse'.`,
+    });
+  }
+  return match;
+}
+
+/** What rows are copied to: with a key a temporary table, from which they are merged. */
+async function prepareTarget(client: pg.Client, { sourceName, source }: BatchJob): Promise<string> {
+  const { contract } = source;
+  const table = `raw.${quoteIdentifier(relationName(sourceName))}`;
+  if ((contract.key ?? []).length === 0) return `${table} (${copyColumns(contract)})`;
+  for (const name of ['stage', 'set_aside']) {
+    await client.query(
+      `create temp table ${name} (like ${table} including defaults) on commit drop`,
+    );
+  }
+  return `stage (${copyColumns(contract)})`;
+}
+
+const copyHeader = Buffer.from('PGCOPY\n\u{FF}\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const copyTrailer = Buffer.from([0xff, 0xff]);
+
+async function* rowBlocks(
+  stream: RecordStream,
+  encoder: RowEncoder,
+  job: BatchJob,
+): AsyncGenerator<Buffer> {
+  yield copyHeader;
+  let told = performance.now();
+  for await (const chunk of stream.chunks) {
+    job.context.signal.throwIfAborted();
+    const block = encoder.encode(chunk);
+    if (block.length > 0) yield block;
+    if (performance.now() - told > 100) {
+      told = performance.now();
+      job.onRows?.(encoder.state.read);
+    }
+  }
+  yield copyTrailer;
+}
+
+/**
+ * Streams rows into a table; the number Postgres says it took. When the rows fail, the COPY is
+ * destroyed and not ended: ending it would commit the part that arrived.
+ */
+async function copyRows(
+  client: pg.Client,
+  target: string,
+  blocks: AsyncIterable<Buffer>,
+): Promise<number> {
+  const copy = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
+  await pipeline(blocks, copy);
+  return copy.rowCount;
+}
