@@ -17,6 +17,8 @@ interface LastDelivery {
   readonly duplicate_of: string | null;
   readonly batch_id: string | null;
   readonly batch_state: string | null;
+  /** An earlier reading of the same content holds, whatever became of the latest. */
+  readonly held: boolean;
 }
 
 const latestBatch = `
@@ -29,7 +31,8 @@ async function lastOfSlot(
   slot: string,
 ): Promise<LastDelivery | undefined> {
   const { rows } = await client.query<LastDelivery>(
-    `select d.id, d.generation, d.sha256, d.duplicate_of, b.id as batch_id, b.state as batch_state
+    `select d.id, d.generation, d.sha256, d.duplicate_of, b.id as batch_id, b.state as batch_state,
+            exists (select from plumbline.batch l where l.delivery_id = d.id and l.state = 'loaded') as held
        from plumbline.delivery d ${latestBatch}
       where d.source = $1 and d.slot = $2 order by d.generation desc limit 1`,
     [source, slot],
@@ -100,8 +103,7 @@ export async function identify(
 async function again(client: pg.Client, source: string, last: LastDelivery): Promise<Identity> {
   const deliveryId = Number(last.id);
   if (last.duplicate_of !== null) return { kind: 'duplicate-file', deliveryId };
-  if (last.batch_state === 'loaded' || last.batch_state === 'superseded')
-    return { kind: 'held', deliveryId };
+  if (last.held || last.batch_state === 'superseded') return { kind: 'held', deliveryId };
   if (last.batch_state === 'landed' || last.batch_state === 'loading')
     return { kind: 'load', deliveryId, batchId: Number(last.batch_id) };
   return { kind: 'load', deliveryId, batchId: await createBatch(client, source, deliveryId) };
@@ -123,6 +125,7 @@ export interface PendingBatch {
   readonly slot: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** None for a delivery that is read again: the source has gone on from there. */
   readonly nextCursor: string | undefined;
 }
 
@@ -151,7 +154,8 @@ export async function recoverPending(client: pg.Client, source: string): Promise
       size_bytes: string;
       next_cursor: string | null;
     }>(
-      `select b.id, b.delivery_id, d.name, d.slot, d.sha256, d.size_bytes, d.next_cursor
+      `select b.id, b.delivery_id, d.name, d.slot, d.sha256, d.size_bytes,
+              case when not exists (select from plumbline.batch o where o.delivery_id = d.id and o.id < b.id and o.state in ('loaded', 'superseded')) then d.next_cursor end as next_cursor
          from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
         where b.source = $1 and b.state = 'landed' order by b.id`,
       [source],

@@ -16,6 +16,7 @@ import {
   retryPassing,
 } from './loader-session.ts';
 import { prepareRawTable, relationName } from './raw-table.ts';
+import { readingOf, rereadChanged } from './reread.ts';
 import {
   addRows,
   type DeliveryResult,
@@ -102,6 +103,8 @@ async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
       }),
     ),
   );
+  const reading = readingOf(source, options.context.zone);
+  await options.session.retry((client) => rereadChanged(client, name, reading));
   const pending = await options.session.retry((client) => recoverPending(client, name));
   for (const batch of pending) {
     const result = await loadWithRetries(options, batch);
@@ -165,7 +168,7 @@ async function loadWithRetries(options: Loading, batch: PendingBatch): Promise<D
   for (let attempt = 1; ; attempt += 1) {
     try {
       const loaded = await options.session.use(async (client) => {
-        await markLoading(client, batch.batchId);
+        await markLoading(client, batch.batchId, readingOf(options.source, options.context.zone));
         return loadBatch(client, batchJob(options, batch));
       });
       return await loadedResult(options, batch, loaded);
@@ -212,12 +215,12 @@ const batchJob = (options: Loading, batch: PendingBatch): Parameters<typeof load
  * Visible to others while the load's own transaction is open, and after it was killed. It need not
  * be on the disk: a server that crashes and forgets it has the batch waiting as before.
  */
-async function markLoading(client: pg.Client, batchId: number): Promise<void> {
+async function markLoading(client: pg.Client, batchId: number, reading: string): Promise<void> {
   await inTransaction(client, async () => {
     await client.query('set local synchronous_commit = off');
     await client.query(
-      `update plumbline.batch set state = 'loading', attempts = attempts + 1, started_at = clock_timestamp() where id = $1 and state in ('landed', 'loading')`,
-      [batchId],
+      `update plumbline.batch set state = 'loading', attempts = attempts + 1, reading = $2, started_at = clock_timestamp() where id = $1 and state in ('landed', 'loading')`,
+      [batchId, reading],
     );
   });
 }

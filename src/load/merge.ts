@@ -49,7 +49,7 @@ export async function supersedeOlder(
 }
 
 /**
- * Merges the rows of the temporary table `stage` into the raw table by key: same content is
+ * Merges the rows of the temporary table `stage` into the raw table by key: same content and flags is
  * unchanged, other content supersedes, a new key is inserted. Set-based, in the caller's
  * transaction; the two tables are joined once, and what matches is kept by its place.
  */
@@ -104,7 +104,12 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
     `select pg_relation_size($1::regclass) / 8192 as pages`,
     [table],
   );
-  const columns = ['r.ctid', 'r._row_hash', ...totals.map((name) => `r.${quoteIdentifier(name)}`)];
+  const columns = [
+    'r.ctid',
+    'r._row_hash',
+    'r._flags',
+    ...totals.map((name) => `r.${quoteIdentifier(name)}`),
+  ];
   const held = `select ${columns.join(', ')} from ${table} r where r._superseded_by is null`;
   const match = key.map((name) => `r.${name} = s.${name}`).join(' and ');
   const lookUp = staged < 4 * Number(rows[0]?.pages ?? 0);
@@ -113,7 +118,7 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
   // "offset 0" keeps the planner from turning the look-up round and reading stage for every row held.
   await client.query(
     `create temp table matched on commit drop as
-     select s.ctid as staged, r.ctid as held, r._row_hash = s._row_hash as same${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
+     select s.ctid as staged, r.ctid as held, r._row_hash = s._row_hash and r._flags is not distinct from s._flags as same${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
        from stage s ${lookUp ? `cross join lateral (${held} and ${match} offset 0) r` : `join ${table} r on ${match} where r._superseded_by is null`}`,
   );
   if (lookUp) await client.query('set local enable_seqscan = on');

@@ -6,18 +6,24 @@ export interface Horizons {
   readonly sources: ReadonlyMap<string, string>;
   /** Relations whose rows the move changed; a batch that brought nothing new changes none. */
   readonly changed: ReadonlySet<string>;
+  /** Relations that stay as they were released: some of their deliveries are yet to be read again. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 interface Move {
   readonly relation: string;
   readonly source: string;
   readonly changed: boolean;
+  readonly waiting: boolean;
 }
 
 /**
  * Moves the horizon of each source to its newest loaded batch, so that the rest of the transaction,
  * and everyone after its commit, sees the rows as of that batch. Sources are given by name or by
  * relation (`partner-orders` or `partner_orders`).
+ *
+ * A source whose contract changed is read again, one delivery after the other: until the last of them
+ * is there its horizon stays, since what lies between is neither the old state nor the new.
  */
 export async function moveHorizons(
   client: ClientBase,
@@ -29,13 +35,20 @@ export async function moveHorizons(
        select source, max(id) as batch_id from plumbline.batch
        where replace(source, '-', '_') = any ($1) and state in ('loaded', 'superseded')
        group by source
+     ), waiting as (
+       select distinct p.source from plumbline.batch p
+       where p.state in ('landed', 'loading', 'failed')
+         and not exists (select from plumbline.batch n where n.delivery_id = p.delivery_id and n.id > p.id)
+         and exists (select from plumbline.batch o where o.delivery_id = p.delivery_id and o.id < p.id and o.state in ('loaded', 'superseded'))
      ), moved as (
        insert into plumbline.horizon as h (source, batch_id)
-       select source, batch_id from newest
+       select source, batch_id from newest where source not in (select source from waiting)
        on conflict (source) do update set batch_id = excluded.batch_id
          where h.batch_id < excluded.batch_id
      )
-     select newest.source, replace(newest.source, '-', '_') as relation, exists (
+     select newest.source, replace(newest.source, '-', '_') as relation,
+       newest.source in (select source from waiting) as waiting,
+       newest.source not in (select source from waiting) and exists (
          select from plumbline.batch b
          where b.source = newest.source and b.id > coalesce(old.batch_id, 0)
            and b.id <= newest.batch_id and b.inserted + b.changed + b.superseded > 0
@@ -47,5 +60,6 @@ export async function moveHorizons(
   return {
     sources: relations,
     changed: new Set(rows.filter((row) => row.changed).map((row) => row.relation)),
+    waiting: new Set(rows.filter((row) => row.waiting).map((row) => row.relation)),
   };
 }

@@ -164,7 +164,10 @@ async function openSession(
     built: new Map(),
     dropped: new Set(),
   };
-  for (const view of views) await ensureCleanView(session, view);
+  for (const view of views) {
+    const stays = horizons.waiting.has(view.relation) && session.state.existing.has(view.name);
+    if (!stays) await ensureCleanView(session, view);
+  }
   return session;
 }
 

@@ -103,6 +103,8 @@ export interface Source<C extends Columns = Columns> {
   readonly schedule: Schedule | undefined;
   /** How old the last delivery may be, e.g. `'15 days'`; later is late. */
   readonly freshness: string | undefined;
+  /** What decides which rows a landed delivery gives; when it changes, deliveries are read again. */
+  readonly reading: string;
   /** One line for people: `data/payments/*.xlsx, sheet Payments`. No secrets. */
   readonly description: string;
   /** Deliveries there now, oldest first. */

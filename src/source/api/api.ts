@@ -2,6 +2,7 @@ import type { Columns } from '../../contract/column.ts';
 import { suggest } from '../../contract/suggest.ts';
 import { PlumblineError } from '../../errors.ts';
 import { contractOf } from '../contract-of.ts';
+import { describeReading } from '../describe-reading.ts';
 import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
 import type { Offer, Source, SourceContext, SourceOptions } from '../source.ts';
 import { type Auth, resolveAuth } from './auth.ts';
@@ -72,6 +73,7 @@ export function api<const C extends Columns>(
     contract: contractOf(options),
     schedule: options.schedule,
     freshness: options.freshness,
+    reading: describeReading(options, fields),
     description: describe(options),
     discover: (context) => discover(options, context, effects),
     read: async (landed, context) => readLanded(landed, fields, context.signal),

@@ -1,5 +1,6 @@
 import type { Columns } from '../../contract/column.ts';
 import { contractOf } from '../contract-of.ts';
+import { describeReading } from '../describe-reading.ts';
 import type { Source } from '../source.ts';
 import { type CsvOptions, parseCsvOptions } from './csv-options.ts';
 import { readCsv } from './read-csv.ts';
@@ -18,6 +19,7 @@ export function csv<const C extends Columns>(options: CsvOptions<C>): Source<C> 
     contract: contractOf(options),
     schedule: options.schedule,
     freshness: options.freshness,
+    reading: describeReading(options, format),
     description: `CSV from ${options.from.description}`,
     discover: (context) => options.from.list(context),
     read: (landed, context) => readCsv(landed, format, context.signal),

@@ -1,5 +1,6 @@
 import type { Columns } from '../../contract/column.ts';
 import { contractOf } from '../contract-of.ts';
+import { describeReading } from '../describe-reading.ts';
 import type { Source } from '../source.ts';
 import { type ExcelOptions, parseExcelOptions } from './excel-options.ts';
 import { readExcel } from './read-excel.ts';
@@ -19,6 +20,7 @@ export function excel<const C extends Columns>(options: ExcelOptions<C>): Source
     contract: contractOf<C>(options),
     schedule: options.schedule,
     freshness: options.freshness,
+    reading: describeReading(options, format),
     description: `Excel from ${options.from.description}${sheet}`,
     discover: (context) => options.from.list(context),
     read: (landed, context) => readExcel(landed, format, context.signal),

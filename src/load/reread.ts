@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+import type pg from 'pg';
+
+import type { Source } from '../source/source.ts';
+import { inTransaction } from '../warehouse/transaction.ts';
+
+/** How a source is read now, short enough to keep with every batch. `zone` is that of times without one. */
+export function readingOf(source: Source, zone: string): string {
+  return createHash('sha256').update(`${zone}\n${source.reading}`).digest('hex').slice(0, 32);
+}
+
+/**
+ * Asks for the newest delivery of every slot that was read another way to be read again, in the
+ * order in which they were loaded: after a contract or format was changed, rows that were rejected
+ * may be good, and rows that were taken may not. Each stays as it is until its new batch commits,
+ * and the release waits until all of them have.
+ *
+ * One that is refused this time keeps the rows it has; it is tried again when the reading changes
+ * once more. Safe when two ask at once.
+ */
+export async function rereadChanged(
+  client: pg.Client,
+  source: string,
+  reading: string,
+): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query(
+      `select pg_advisory_xact_lock(hashtextextended('plumbline:delivery:' || $1, 0))`,
+      [source],
+    );
+    await client.query(
+      `insert into plumbline.batch (delivery_id, source)
+       select d.id, d.source
+         from plumbline.delivery d
+         join lateral (
+           select b.id, b.state, b.reading from plumbline.batch b where b.delivery_id = d.id order by b.id desc limit 1) latest on true
+         join lateral (
+           select max(b.id) as id from plumbline.batch b where b.delivery_id = d.id and b.state in ('loaded', 'superseded')) loaded on loaded.id is not null
+        where d.source = $1
+          and (latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2)
+          and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
+        order by loaded.id`,
+      [source, reading],
+    );
+  });
+}
