@@ -137,6 +137,27 @@ test('a server that was killed recovers under the command that uses it', async (
   );
 });
 
+test.runIf(process.platform === 'linux')(
+  'a dead server that nobody has waited for does not keep the next one down',
+  async () => {
+    const dir = await projectDir();
+    await close(await start(dir));
+    // The shell becomes a program that never waits for the shell's child, as a container's process 1.
+    const careless = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [said] = await once(careless.stdout, 'data');
+    const zombie = Number(String(said));
+    await vi.waitFor(async () => {
+      expect(await readFile(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ');
+    });
+    await writeFile(join(server(dir), 'postmaster.pid'), `${zombie}\n${server(dir)}\n1\n5432\n\n`);
+    await start(dir);
+    expect(await serverPid(dir)).not.toBe(zombie);
+    careless.kill();
+  },
+);
+
 test('a stale postmaster.pid that names another living program does not keep the server down', async () => {
   const dir = await projectDir();
   await close(await start(dir));

@@ -177,7 +177,8 @@ async function findPort(preferred: number | undefined): Promise<number> {
  * asked until it answers true.
  *
  * A server killed a moment ago may still hold its memory and `postmaster.pid`; Postgres then
- * refuses to start for a second or two, so starting is tried again until the time is up.
+ * refuses to start for a second or two, so starting is tried again until the time is up. One that
+ * a killed command had just started holds them for good: then that is the server.
  */
 export async function startServer(
   cluster: Cluster,
@@ -212,14 +213,31 @@ export async function startServer(
     }
     if (/Address already|bind/i.test(reason)) preferredPort = undefined;
     await wait(250);
+    const other = await findRunning(cluster.dataDir);
+    if (other !== undefined && (await options.isReady(other))) return other;
   }
 }
 
-/** Postgres removes its own stale file, but not one whose number now belongs to another program. */
+/**
+ * Postgres removes its own stale file, but not one whose number belongs to another program by now,
+ * or to a dead server that nobody has waited for: where process 1 of a container reaps no orphans,
+ * a killed server stays a zombie for good. Its backends are not forgotten with the file: while one
+ * lives, the shared memory they hold keeps a new server from starting.
+ */
 async function removeForeignPidFile(dataDir: string): Promise<void> {
   const found = await readPidFile(dataDir);
-  if (found === undefined || processIdentity(found.pid) === undefined) return;
+  if (found === undefined || !hasNumber(found.pid)) return;
   if (!(await servesFolder(found.pid, dataDir))) await rm(join(dataDir, 'postmaster.pid'));
+}
+
+/** What Postgres asks too: whether the number is taken, if only by a zombie. */
+function hasNumber(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 interface Attempt {

@@ -184,23 +184,28 @@ async function startAndAttend(place: Place, log: (message: string) => void): Pro
     });
   }
   const credentials = kept ?? (await createCredentials(place.credentialsFile));
-  const running = exists ? await findRunning(place.dataDir) : undefined;
-  // A server that is shutting down, or whose port another program has, does not let us in.
-  const found = running && (await attend(running, credentials).catch(() => undefined));
-  if (running !== undefined && found !== undefined) {
-    return { credentials, server: running, presence: found };
-  }
-  if (running !== undefined) await awaitEnd(place.dataDir);
+  const found = exists ? await attendRunning(place.dataDir, credentials) : undefined;
+  if (found !== undefined) return found;
   const server = await start(place, credentials, { exists, log });
   return { credentials, server, presence: await attend(server, credentials) };
 }
 
-/** Waits for a server that no longer accepts connections to end. */
-async function awaitEnd(dataDir: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if ((await findRunning(dataDir)) === undefined) return;
+/**
+ * Attends the server that runs on the folder; undefined when there is none. One that does not let
+ * us in is starting, for a command that was killed, or stopping: it is waited for either way.
+ */
+async function attendRunning(
+  dataDir: string,
+  credentials: Credentials,
+): Promise<Attended | undefined> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const server = await findRunning(dataDir);
+    if (server === undefined) return undefined;
+    const presence = await attend(server, credentials).catch(() => undefined);
+    if (presence !== undefined) return { credentials, server, presence };
     await wait(50);
   }
+  return undefined;
 }
 
 async function start(
