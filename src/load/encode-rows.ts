@@ -20,8 +20,10 @@ export interface Segment {
 }
 
 export interface RowEncoder {
-  /** Encodes a chunk as rows of binary COPY. The block is the caller's to keep. */
+  /** Encodes a chunk as rows of binary COPY. The block is the caller's, until it is given back. */
   readonly encode: (chunk: RecordChunk) => Buffer;
+  /** Gives the last block back: the next chunk is written over it. */
+  readonly reuse: () => void;
   /** What was encoded so far. */
   readonly state: Readonly<EncoderState>;
 }
@@ -67,6 +69,8 @@ interface Encoding {
   readonly width: number;
   readonly state: EncoderState;
   out: CellWriter;
+  /** A writer whose block was given back. Fresh memory for each block would cost time and twice the memory. */
+  spare: CellWriter | undefined;
   /** Position in the delivery of the record at hand, from 1. */
   recordNumber: number;
   /** Names of the rules of level `warn` that the row at hand broke. */
@@ -98,6 +102,7 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
     batchId: options.batchId,
     columns,
     out: createCellWriter(0),
+    spare: undefined,
     recordNumber: 0,
     flags: undefined,
     width: contract.transform === undefined ? labels.length : columns.length,
@@ -113,7 +118,13 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
     },
     rowSums: createSums(sums.length),
   };
-  return { encode: (chunk) => encode(encoding, chunk), state: encoding.state };
+  return {
+    encode: (chunk) => encode(encoding, chunk),
+    reuse: () => {
+      encoding.spare = encoding.out;
+    },
+    state: encoding.state,
+  };
 }
 
 function encode(encoding: Encoding, chunk: RecordChunk): Buffer {
@@ -137,14 +148,16 @@ function encodeRows(encoding: Encoding, rows: Rows): Buffer {
   const { chunk, origins } = rows;
   const { state, columns } = encoding;
   const cellBytes = lastByte(chunk, chunk.count - 1) - (chunk.cells[0] ?? 0);
-  const out = createCellWriter(
-    Math.ceil(cellBytes * 1.25) + chunk.count * (metadataBytes + 6 + columns.length * 6) + 4096,
-  );
+  const sizeBytes =
+    Math.ceil(cellBytes * 1.25) + chunk.count * (metadataBytes + 6 + columns.length * 6) + 4096;
+  const out = encoding.spare ?? createCellWriter(sizeBytes);
+  out.at = 0;
   encoding.out = out;
+  encoding.spare = undefined;
   for (let row = 0; row < chunk.count; row += 1) {
     const first = chunk.cells[2 * (chunk.rows[row] ?? 0)] ?? 0;
-    const sizeBytes = Math.max(0, lastByte(chunk, row) - first);
-    reserve(out, 2 * sizeBytes + columns.length * 64 + metadataBytes + 64);
+    const rowBytes = Math.max(0, lastByte(chunk, row) - first);
+    reserve(out, 2 * rowBytes + columns.length * 64 + metadataBytes + 64);
     encoding.recordNumber = state.records + (origins?.[row] ?? row) + 1;
     const start = out.at;
     const faults = encodeRow(encoding, chunk, row);

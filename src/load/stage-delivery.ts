@@ -55,7 +55,9 @@ export async function stageDelivery(
   });
   onEncoder(encoder);
   const target = await prepareTarget(client, job);
-  const copied = await copyRows(client, target, rowBlocks(stream, encoder, job));
+  const copied = await copyRows(client, target, (isSent) =>
+    rowBlocks(stream, encoder, { job, isSent }),
+  );
   if (copied !== encoder.state.accepted) {
     throw new PlumblineError('control-total', {
       message: `${where}: ${encoder.state.accepted} rows were sent and Postgres took ${copied}.`,
@@ -98,7 +100,7 @@ const copyTrailer = Buffer.from([0xff, 0xff]);
 async function* rowBlocks(
   stream: RecordStream,
   encoder: RowEncoder,
-  job: BatchJob,
+  { job, isSent }: { readonly job: BatchJob; readonly isSent: () => boolean },
 ): AsyncGenerator<Buffer> {
   yield copyHeader;
   let told = performance.now();
@@ -106,6 +108,7 @@ async function* rowBlocks(
     job.context.signal.throwIfAborted();
     const block = encoder.encode(chunk);
     if (block.length > 0) yield block;
+    if (isSent()) encoder.reuse();
     if (performance.now() - told > 100) {
       told = performance.now();
       job.onRows?.(encoder.state.read);
@@ -121,9 +124,12 @@ async function* rowBlocks(
 async function copyRows(
   client: pg.Client,
   target: string,
-  blocks: AsyncIterable<Buffer>,
+  blocksOf: (isSent: () => boolean) => AsyncIterable<Buffer>,
 ): Promise<number> {
   const copy = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
-  await pipeline(blocks, copy);
+  // True once the system has taken every byte: neither the COPY nor the socket holds on to a block.
+  const isSent = (): boolean =>
+    copy.writableLength === 0 && client.connection.stream.writableLength === 0;
+  await pipeline(blocksOf(isSent), copy);
   return copy.rowCount;
 }
