@@ -4,7 +4,7 @@ import { chmod, cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { findBinaries } from '../../src/warehouse/embedded/binaries.ts';
 import { clusterExists, createCluster } from '../../src/warehouse/embedded/cluster.ts';
@@ -143,9 +143,12 @@ test.runIf(process.platform === 'linux')(
     const dir = await projectDir();
     await close(await start(dir));
     // The shell becomes a program that never waits for the shell's child, as a container's process 1.
+    const { uid } = await stat(server(dir));
     const careless = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      uid,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    onTestFinished(() => void careless.kill());
     const [said] = await once(careless.stdout, 'data');
     const zombie = Number(String(said));
     await vi.waitFor(async () => {
@@ -154,7 +157,6 @@ test.runIf(process.platform === 'linux')(
     await writeFile(join(server(dir), 'postmaster.pid'), `${zombie}\n${server(dir)}\n1\n5432\n\n`);
     await start(dir);
     expect(await serverPid(dir)).not.toBe(zombie);
-    careless.kill();
   },
 );
 
