@@ -9,29 +9,32 @@ const columns = z.union([z.array(z.string()).min(1), z.string().transform((name)
 });
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'expected a value' });
 const bound = z.union([z.string(), z.number()], { error: 'expected a number, or a date as text' });
-const level = z.enum(['error', 'warn']).default('error');
+const level = z.enum(['error', 'warn']).optional();
 
 /** `schema.relation`, as models name what they read. */
 export const relationName = z.string().regex(/^[^.\s]+\.[^.\s]+$/u, {
   error: 'expected schema.relation',
 });
 
-/** A check as the front matter of a model declares it: exactly one rule, and a level. */
+/** A check as the front matter of a model declares it: exactly one rule, with a level in it or beside it. */
 export const declaredCheck = z
   .strictObject({
     not_null: columns.optional(),
-    unique: columns.or(z.strictObject({ columns }).transform((rule) => rule.columns)).optional(),
+    unique: columns
+      .transform((names) => ({ columns: names, level: undefined }))
+      .or(z.strictObject({ columns, level }))
+      .optional(),
     accepted_values: z
-      .strictObject({ column: z.string(), values: z.array(scalar).min(1) })
+      .strictObject({ column: z.string(), values: z.array(scalar).min(1), level })
       .optional(),
     accepted_range: z
-      .strictObject({ column: z.string(), min: bound.optional(), max: bound.optional() })
+      .strictObject({ column: z.string(), min: bound.optional(), max: bound.optional(), level })
       .refine((rule) => rule.min !== undefined || rule.max !== undefined, {
         error: 'expected min, max or both',
       })
       .optional(),
     relationships: z
-      .strictObject({ column: z.string(), to: relationName, field: z.string() })
+      .strictObject({ column: z.string(), to: relationName, field: z.string(), level })
       .optional(),
     level,
   })
@@ -56,11 +59,18 @@ export function buildChecks(
   return rulesOf(declared, relation).map((rule) => ({
     name: `${place.model}: ${rule.name}`,
     model: place.model,
-    level: declared.level,
+    level: levelOf(declared),
     sql: rule.sql,
     file: place.file,
     line: place.line,
   }));
+}
+
+/** The level beside the rule, or the one among its arguments: both are how people write it. */
+function levelOf({ level: beside, ...rules }: DeclaredCheck): Check['level'] {
+  const { unique, accepted_values, accepted_range, relationships } = rules;
+  const rule = unique ?? accepted_values ?? accepted_range ?? relationships;
+  return beside ?? rule?.level ?? 'error';
 }
 
 function rulesOf(declared: DeclaredCheck, relation: string): readonly Rule[] {
@@ -68,7 +78,7 @@ function rulesOf(declared: DeclaredCheck, relation: string): readonly Rule[] {
     name: `not_null(${column})`,
     sql: `select * from ${relation} r where ${columnOf(column)} is null`,
   }));
-  if (declared.unique !== undefined) rules.push(uniqueRule(declared.unique, relation));
+  if (declared.unique !== undefined) rules.push(uniqueRule(declared.unique.columns, relation));
   if (declared.accepted_values !== undefined) {
     const { column, values } = declared.accepted_values;
     const list = values.map((value) => escapeLiteral(String(value))).join(', ');

@@ -210,6 +210,21 @@ describe('a mistake in the SQL', () => {
   });
 });
 
+test.each([
+  'accepted_values: { column: region, values: [North], level: warn }',
+  'accepted_range: { column: revenue, min: 0, level: warn }',
+  'relationships: { column: client, to: clean.clients, field: name, level: warn }',
+  'unique: { columns: [day], level: warn }',
+  'unique: day\n    level: warn',
+  'not_null: [day]\n    level: warn',
+])('the level of a check stands among its arguments or beside it: %s', (check) => {
+  const model = parseModel(
+    `/*---\nchecks:\n  - ${check}\n---*/\nselect day from clean.orders`,
+    place,
+  );
+  expect(model.checks.map(({ level }) => level)).toEqual(['warn']);
+});
+
 test('a file of checks/ is a select with a level', () => {
   const text = '/*---\nlevel: warn\n---*/\n\nselect * from clean.orders where client is null';
   const check = parseCheckFile(text, { file: 'checks/no_client.sql', name: 'no_client' });
