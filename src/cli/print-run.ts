@@ -201,7 +201,8 @@ export function runJson({ ok, sources, release }: RunResult): unknown {
       name,
       materialization,
       rows,
-      ms,
+      // Whole milliseconds, as for sources; views take less than one and are not free.
+      ms: Math.ceil(ms),
     })),
     checks: release.checks,
     ...(release.error === undefined ? {} : { error: release.error }),

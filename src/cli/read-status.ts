@@ -108,5 +108,7 @@ async function readLatest(snapshot: Snapshot): Promise<Pick<Status, 'checks' | '
     })),
   };
   if (state !== 'held') return { checks };
-  return { checks, held: { at: at ?? '', reason: message ?? `${failedCount} checks failed` } };
+  const reason =
+    message ?? (failedCount === '1' ? '1 check failed' : `${failedCount} checks failed`);
+  return { checks, held: { at: at ?? '', reason } };
 }

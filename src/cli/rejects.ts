@@ -108,13 +108,19 @@ function printRejects(
     print(
       `  ${count(group.rows).padStart(7)}  ${paint.notice(group.code)}${column}  ${paint.faint(group.expected)}`,
     );
-    for (const example of group.examples) print(`           ${exampleLine(example)}`);
+    for (const example of group.examples) print(`           ${exampleLine(example, group)}`);
   }
 }
 
-function exampleLine({ delivery, sheet, line, value }: RejectExample): string {
-  const place = [delivery, sheet, line === null ? null : `line ${line}`].filter(
+function exampleLine(
+  { delivery, sheet, line, value }: RejectExample,
+  { column }: RejectGroup,
+): string {
+  const unit = sheet === null || sheet === '' ? 'line' : 'row';
+  const place = [delivery, sheet, line === null ? null : `${unit} ${line}`].filter(
     (part) => part !== null,
   );
+  // A fault of the row as a whole, such as a broken rule, is not that of a value.
+  if (value === null && column === null) return place.join(', ');
   return `${place.join(', ')}: ${value === null ? 'empty' : JSON.stringify(value)}`;
 }

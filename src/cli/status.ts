@@ -66,7 +66,9 @@ function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
   print(
     `  Checks  ${checks.passed} passed, ${checks.warned} warned, ${checks.failed.filter((check) => check.level === 'error').length} failed`,
   );
-  for (const check of checks.failed) print(`    ${check.name}: ${count(check.rows)} rows`);
+  for (const check of checks.failed) {
+    print(`    ${check.name}: ${count(check.rows)} ${check.rows === 1 ? 'row' : 'rows'}`);
+  }
 }
 
 function stateCell(source: SourceStatus, paint: Terminal['paint']): Cell {
