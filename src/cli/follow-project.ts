@@ -7,7 +7,7 @@ import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
 import { reportError } from './report-error.ts';
 import { runDue } from './run-due.ts';
-import { releaseProject } from './run-project.ts';
+import { releaseProject, runProject } from './run-project.ts';
 import { scheduledJobs } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
 import { watchProject } from './watch-project.ts';
@@ -22,7 +22,7 @@ export interface FollowedProject {
 
 const now = (): string => new Date().toISOString();
 
-/** Runs jobs when they are due, and builds the models anew when a file changes. */
+/** Runs jobs when they are due; when a file changes, loads the sources and builds the models it changes. */
 export async function followProject(
   first: OpenProject,
   terminal: Terminal,
@@ -40,14 +40,22 @@ export async function followProject(
   const reload = async (path: string): Promise<void> => {
     try {
       const project = await readProject(first.project.dir);
+      const names = changedSources(open.project, project);
       open = { ...open, project };
       worker.replaceJobs(scheduledJobs(project));
       terminal.print();
       terminal.print(`${path} changed`);
       const printer = createRunPrinter(project, terminal);
-      const release = await releaseProject({ open, now, onEvent: printer.onEvent });
-      printer.finish({ ok: release.released, sources: [], release });
+      const { onEvent, finish } = printer;
+      if (names.length > 0) {
+        const { signal } = stopping;
+        finish(await runProject({ open, names, recorded: true, now, signal, onEvent }));
+      } else {
+        const release = await releaseProject({ open, now, onEvent });
+        finish({ ok: release.released, sources: [], release });
+      }
     } catch (error) {
+      if (stopping.signal.aborted) return;
       reportError(error, terminal);
       terminal.print(terminal.paint.faint('  The project goes on as it was.'));
     }
@@ -70,6 +78,16 @@ export async function followProject(
       await reloading;
     },
   };
+}
+
+/** Sources that are new, look elsewhere or read what is there another way. */
+function changedSources(before: Project, after: Project): readonly string[] {
+  const rezoned = before.config.zone !== after.config.zone;
+  return [...after.sources].flatMap(([name, source]) => {
+    const known = before.sources.get(name);
+    const same = known?.reading === source.reading && known.description === source.description;
+    return same && !rezoned ? [] : [name];
+  });
 }
 
 function logWorker(event: WorkerEvent, terminal: Terminal): void {

@@ -259,6 +259,12 @@ test('dev loads, serves, follows changes and stops on Ctrl-C', async () => {
   await rm(model);
   await said(/goes on as it was[\s\S]*changed[\s\S]*Release +\d+, verified/);
 
+  // What was delivered long ago is read by the contract as it is now.
+  const source = join(dir, 'sources', 'orders.ts');
+  const written = await readFile(source, 'utf8');
+  await writeFile(source, written.replace("'West']", "'West'], { missing: ['South'] }"));
+  await said(/orders\.ts changed\s+Sources .*\n +orders +52 [\s\S]*Release +\d+, verified/);
+
   child.kill('SIGINT');
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   expect(output).toContain('Stopping');
