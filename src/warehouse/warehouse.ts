@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { PlumblineError } from '../errors.ts';
 import { connectClient, createConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { openEmbedded } from './embedded/open-embedded.ts';
@@ -63,6 +64,13 @@ async function openOwn(options: WarehouseOptions): Promise<Warehouse> {
 }
 
 async function openGiven(url: string): Promise<Warehouse> {
+  if (!/^postgres(?:ql)?:\/\//.test(url)) {
+    // Not shown: it may be a password that landed in the wrong variable.
+    throw new PlumblineError('warehouse-unreachable', {
+      message: 'DATABASE_URL is not the address of a Postgres.',
+      remedy: 'Write it as postgres://user:password@host:5432/database.',
+    });
+  }
   const place = placeOf(url);
   const config = { connectionString: url };
   const admin = await connectClient(config, place);

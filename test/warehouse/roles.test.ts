@@ -151,3 +151,15 @@ async function dropUser(url: string): Promise<void> {
   await admin.query(`drop role ${new URL(url).username}`);
   await admin.end();
 }
+
+test.each(['db.example.com:5432/shop', 'canary-secret', 'http://db.example.com'])(
+  'what is no address of a Postgres is called so, and not shown: %s',
+  async (url) => {
+    const opened = openWarehouse({ projectDir: tmpdir(), url });
+    await expect(opened).rejects.toMatchObject({
+      code: 'warehouse-unreachable',
+      message: 'DATABASE_URL is not the address of a Postgres.',
+      remedy: expect.stringContaining('postgres://user:password@host:5432/database'),
+    });
+  },
+);
