@@ -25,6 +25,8 @@ export interface ChartOptions {
   readonly width: number | 'fluid';
   /** How many labels fit under a wide chart; default 13. A narrow one shows at most 5. */
   readonly labelsMax?: number;
+  /** Pixels under a fluid chart for the names of its bars, which are cut to fit; default uncut. */
+  readonly namesPx?: number;
 }
 
 export interface Chart {
@@ -47,13 +49,43 @@ interface Frame {
   readonly y: (value: number) => number;
   /** Width of the coordinate system that paths are drawn in. */
   readonly pathWidth: number;
+  /** Pixels; undefined for a fluid chart. */
+  readonly plotWidth: number | undefined;
   readonly count: number;
 }
 
 const labelSizePx = 11.5;
 /** Average width of a digit of Inter, as a share of its size. */
 const digitWidth = 0.6;
+/** The same of a letter, wide ones included. */
+const letterWidth = 0.58;
 const labelsMaxNarrow = 5;
+/** Width of the plot on a phone. */
+const narrowPlotPx = 250;
+
+/**
+ * Pixels of plot that the names and numbers of bars need to stand beside each other; 0 when the bars
+ * stand for times, whose labels can be thinned out.
+ */
+export function barLabelsPx(
+  data: SeriesData,
+  options: { readonly format: Format | undefined; readonly formatter: Formatter },
+): number {
+  if (data.kind !== 'bar' || data.grain !== undefined) return 0;
+  const names = data.points.map((point) => Array.from(point.x).length * letterWidth);
+  const numbers = data.points.map(
+    (point) => barNumber(point.values[0] ?? null, options).length * digitWidth,
+  );
+  return data.points.length * (Math.max(...names, ...numbers) * labelSizePx + 10);
+}
+
+function barNumber(
+  value: string | null,
+  { format, formatter }: { readonly format: Format | undefined; readonly formatter: Formatter },
+): string {
+  const number = toNumber(value);
+  return number === null ? '' : formatter.compact(number, format);
+}
 
 /** Draws a line or bar chart as SVG. Pure: the same data gives the same text. */
 export function drawChart(data: SeriesData, options: ChartOptions): Chart {
@@ -86,10 +118,11 @@ export function drawChart(data: SeriesData, options: ChartOptions): Chart {
       data.kind === 'bar' ? (index + 0.5) / count : count === 1 ? 0.5 : index / (count - 1),
     y: (value) => heightPx * (1 - (value - scale.low) / (scale.high - scale.low)),
     pathWidth: plotWidth ?? 1000,
+    plotWidth,
   };
   const body = [
     drawGrid(frame, axis),
-    drawLabels(frame),
+    data.kind === 'bar' && data.grain === undefined ? drawNames(frame) : drawLabels(frame),
     data.kind === 'bar' ? drawBars(frame) : drawLines(frame),
     options.width === 'fluid' ? drawHoverAreas(frame) : '',
   ].join('');
@@ -116,6 +149,32 @@ function drawGrid({ options, scale, at, y }: Frame, axis: readonly string[]): st
     .join('');
 }
 
+/**
+ * Names of bars are not thinned out as months are: nobody could tell whose bar the ones between are.
+ * They are cut to the room each bar has.
+ */
+function drawNames({ options, labels, at, center, count, plotWidth }: Frame): string {
+  const room = options.namesPx ?? plotWidth ?? Number.POSITIVE_INFINITY;
+  const longest = Math.max(3, Math.floor((room / count - 8) / (labelSizePx * letterWidth)));
+  return labels
+    .map((label, index) => {
+      const letters = Array.from(label);
+      const name =
+        letters.length > longest
+          ? `${letters
+              .slice(0, longest - 1)
+              .join('')
+              .trimEnd()}…`
+          : label;
+      return axisText(options, at(center(index)), name);
+    })
+    .join('');
+}
+
+function axisText({ heightPx, palette }: ChartOptions, x: string, text: string, look = ''): string {
+  return `<text${look} x="${x}" y="${heightPx + 20}" text-anchor="middle" font-size="${labelSizePx}" fill="${palette.label}">${escapeXml(text)}</text>`;
+}
+
 /** Labels under the axis. Those a narrow chart has no room for are of class `wide`, which CSS hides. */
 function drawLabels({ options, labels, at, center, count }: Frame): string {
   const step = Math.max(1, Math.ceil(count / (options.labelsMax ?? 13)));
@@ -124,16 +183,20 @@ function drawLabels({ options, labels, at, center, count }: Frame): string {
     .map((label, index) => {
       if (index % step !== 0) return '';
       const wide = index % narrowStep === 0 ? '' : ' class="wide"';
-      return `<text${wide} x="${at(center(index))}" y="${options.heightPx + 20}" text-anchor="middle" font-size="${labelSizePx}" fill="${options.palette.label}">${escapeXml(label)}</text>`;
+      return axisText(options, at(center(index)), label, wide);
     })
     .join('');
 }
 
 /** Bars are plain rectangles, whose positions may be percentages. */
-function drawBars({ options, data, at, center, y, count }: Frame): string {
-  const { palette, format, formatter } = options;
+function drawBars({ options, data, at, center, y, count, plotWidth }: Frame): string {
+  const { palette } = options;
   const width = 0.6 / Math.max(1, count);
-  const labelled = count <= 8;
+  const numbers = data.points.map((point) => barNumber(point.values[0] ?? null, options));
+  const needed =
+    count * (Math.max(...numbers.map((one) => one.length)) * digitWidth * labelSizePx + 2);
+  const labelled = plotWidth === undefined ? count <= 8 : needed <= plotWidth;
+  const wide = plotWidth === undefined && needed > narrowPlotPx ? ' class="wide"' : '';
   return data.points
     .map((point, index) => {
       const value = toNumber(point.values[0] ?? null);
@@ -145,7 +208,7 @@ function drawBars({ options, data, at, center, y, count }: Frame): string {
         ? `fill="${palette.bar}" fill-opacity="0.25" stroke="${palette.bar}" stroke-dasharray="4 3"`
         : `fill="${palette.bar}"`;
       const label = labelled
-        ? `<text x="${at(center(index))}" y="${round(value < 0 ? top + height + 14 : top - 6)}" text-anchor="middle" font-size="${labelSizePx}" fill="${palette.label}">${escapeXml(formatter.compact(value, format))}</text>`
+        ? `<text${wide} x="${at(center(index))}" y="${round(value < 0 ? top + height + 14 : top - 6)}" text-anchor="middle" font-size="${labelSizePx}" fill="${palette.label}">${escapeXml(numbers[index] ?? '')}</text>`
         : '';
       return `<rect x="${at(center(index) - width / 2)}" y="${round(top)}" width="${at(width)}" height="${round(height)}" rx="3" ${look}/>${label}`;
     })

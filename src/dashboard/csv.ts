@@ -1,4 +1,4 @@
-import { isNumber } from './format.ts';
+import { isNumber } from './number-format.ts';
 
 /**
  * A table as CSV by RFC 4180, with a byte order mark so that Excel reads it as UTF-8. A text that a

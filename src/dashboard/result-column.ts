@@ -1,6 +1,6 @@
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
-import { isNumber } from './format.ts';
+import { isNumber } from './number-format.ts';
 import type { QueryResult } from './query.ts';
 
 /** Where a column stands in a result. Throws `query-failed` naming the nearest column when it is not there. */

@@ -1,7 +1,9 @@
 import { axisLabel } from './axis-label.ts';
+import { calendarMeaning } from './calendar-column.ts';
+import type { CalendarMeaning } from './calendar-column.ts';
 import type { Format, Tile } from './definition.ts';
-import { noValue } from './format.ts';
 import type { Formatter } from './format.ts';
+import { noValue } from './number-format.ts';
 import type { ColumnKind } from './query.ts';
 import { dayOf } from './result-column.ts';
 import type { TileData } from './tile-data.ts';
@@ -10,8 +12,9 @@ export interface TileColumn {
   readonly name: string;
   readonly title: string;
   readonly kind: ColumnKind;
-  /** Undefined: the text as it is. */
   readonly format: Format | undefined;
+  /** Of a column of dates or timestamps: what they stand for. */
+  readonly calendar?: CalendarMeaning;
 }
 
 /** A tile's data as rows and columns: what stands under a chart and in an export. */
@@ -62,11 +65,19 @@ export function tileTable(tile: Tile, data: TileData, formatter: Formatter): Til
       };
     case 'table':
       return {
-        columns: data.columns.map((column) => ({
+        columns: data.columns.map((column, index) => ({
           name: column.name,
           title: column.title,
           kind: column.kind,
           format: column.format,
+          ...(column.kind === 'day' || column.kind === 'instant'
+            ? {
+                calendar: calendarMeaning(
+                  column.name,
+                  data.rows.map((row) => row[index] ?? null),
+                ),
+              }
+            : {}),
         })),
         rows: data.rows,
         names: data.rows.map(() => undefined),
@@ -89,9 +100,21 @@ export function cellText(
   const column = table.columns[cell.column];
   const value = table.rows[cell.row]?.[cell.column] ?? null;
   if (value === null) return noValue;
-  if (column?.kind === 'day' && dayOf(value) === value) return formatter.day(value);
-  if (column?.kind === 'boolean') return value === 't' ? 'yes' : 'no';
-  return formatter.value(value, column?.format);
+  if (column === undefined) return value;
+  if (column.calendar !== undefined) return calendarText(value, column.calendar, formatter);
+  if (column.kind === 'boolean') return value === 't' ? 'yes' : 'no';
+  if (column.kind === 'number' && column.format === undefined) return formatter.plain(value);
+  return formatter.value(value, column.format);
+}
+
+function calendarText(value: string, meaning: CalendarMeaning, formatter: Formatter): string {
+  const day = dayOf(value);
+  // `infinity` and years of other than four digits are written as Postgres does.
+  if (day === undefined) return value;
+  if (meaning === 'month') return formatter.month(day);
+  if (meaning === 'day') return formatter.day(day);
+  // A timestamp without a zone is no instant: it is what the clock on some wall showed.
+  return /[+-]\d{2}(?::\d{2})*$/u.test(value.slice(day.length)) ? formatter.instant(value) : value;
 }
 
 /** A column's name as a heading: `unit_price` is `unit price`. */

@@ -1,8 +1,8 @@
 import type { Digest, KpiTile, Tile } from '../dashboard/definition.ts';
 import { filterAddress } from '../dashboard/filters.ts';
 import type { FilterValues } from '../dashboard/filters.ts';
-import { noValue } from '../dashboard/format.ts';
 import type { Formatter } from '../dashboard/format.ts';
+import { noValue } from '../dashboard/number-format.ts';
 import type { KpiData, TileData } from '../dashboard/tile-data.ts';
 
 /** A tile with what it shows. */

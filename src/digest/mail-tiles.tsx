@@ -2,8 +2,8 @@ import type { Child } from 'hono/jsx';
 
 import { axisLabel } from '../dashboard/axis-label.ts';
 import type { BarTile, KpiTile, LineTile, TableTile, TopTile } from '../dashboard/definition.ts';
-import { noValue } from '../dashboard/format.ts';
 import type { Formatter } from '../dashboard/format.ts';
+import { noValue } from '../dashboard/number-format.ts';
 import { summarizeSeries } from '../dashboard/summary.ts';
 import type { KpiData, SeriesData, TableData, TopData } from '../dashboard/tile-data.ts';
 import { cellText, tileTable, titleOf } from '../dashboard/tile-table.ts';

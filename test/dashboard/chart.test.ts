@@ -4,7 +4,7 @@ import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 
 import { niceScale } from '../../src/dashboard/chart-scale.ts';
-import { drawChart } from '../../src/dashboard/chart.ts';
+import { barLabelsPx, drawChart } from '../../src/dashboard/chart.ts';
 import type { ChartOptions } from '../../src/dashboard/chart.ts';
 import { createFormatter } from '../../src/dashboard/format.ts';
 import { pagePalette, printPalette } from '../../src/dashboard/palette.ts';
@@ -120,6 +120,53 @@ describe('drawChart', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('named bars', () => {
+  const clients: SeriesData = {
+    ...months,
+    kind: 'bar',
+    xColumn: 'client',
+    grain: undefined,
+    points: [
+      { x: 'Donaudampfschifffahrtsgesellschaft & Söhne', values: ['663469.71'] },
+      { x: 'Ärmel', values: ['93506'] },
+    ],
+    unfinished: false,
+    forecast: undefined,
+  };
+
+  test('say how much room their names and numbers need', () => {
+    const needed = barLabelsPx(clients, options);
+    expect(needed).toBeGreaterThan(2 * 42 * 5.5);
+    expect(needed).toBeLessThan(2 * 42 * 8);
+    const months12 = { ...clients, grain: 'month' as const };
+    expect(barLabelsPx(months12, options)).toBe(0);
+  });
+
+  test('none loses its name: a long one is cut to its bar', () => {
+    const picture = drawChart(clients, { ...options, palette: printPalette, width: 400 }).svg;
+    expect(picture).toMatch(/>Donaudampf\p{L}*…</u);
+    expect(picture).toContain('>Ärmel<');
+    const page = drawChart(clients, { ...options, namesPx: 200 }).svg;
+    expect(page).toMatch(/>Donau\p{L}*…</u);
+    expect(drawChart(clients, options).svg).toContain(
+      '>Donaudampfschifffahrtsgesellschaft &amp; Söhne<',
+    );
+  });
+
+  test('numbers that would run into each other in a narrow chart are left to the table', () => {
+    const many = {
+      ...clients,
+      points: Array.from({ length: 8 }, (_, index) => ({
+        x: String(index),
+        values: ['663469.71'],
+      })),
+    };
+    expect(drawChart(many, options).svg.match(/class="wide"[^>]*>€663.5K/gu)).toHaveLength(8);
+    expect(drawChart(many, { ...options, width: 300 }).svg).not.toContain('>€663.5K<');
+    expect(drawChart(many, { ...options, width: 700 }).svg).toContain('>€663.5K<');
   });
 });
 

@@ -36,6 +36,34 @@ describe('numbers', () => {
   });
 });
 
+describe('short numbers', () => {
+  const yen = createFormatter({ locale: 'de-DE', currency: 'JPY', zone: 'Asia/Tokyo' });
+  const euro = createFormatter({ locale: 'de-DE', currency: 'EUR', zone: 'Europe/Berlin' });
+
+  test('have no decimals where the language or the currency gives them none', () => {
+    expect(yen.compact(66_074.18, 'money')).toBe('66.074\u00a0¥');
+    expect(yen.compact(12.5, 'money')).toBe('13\u00a0¥');
+    expect(euro.compact(66_074.18, 'money')).toBe('66.074\u00a0€');
+    expect(euro.compact(1234.5, 'number')).toBe('1.235');
+    expect(british.compact(663_469.71, 'money')).toBe('€663.5K');
+    expect(british.compact(2.5, 'number')).toBe('2.5');
+    expect(british.compact(0.1594, 'percent')).toBe('15.9%');
+  });
+
+  test('a number without a format keeps its digits when whole, four decimals at most otherwise', () => {
+    expect(euro.plain('2026')).toBe('2026');
+    expect(euro.plain('109764.79')).toBe('109.764,79');
+    expect(british.plain('2613.4473809523809524')).toBe('2,613.4474');
+    expect(british.plain('-0.00001')).toBe('0.0000');
+    expect(british.plain('NaN')).toBe('NaN');
+  });
+
+  test('a time it took is in seconds from one second on', () => {
+    expect(british.duration('340')).toBe('340 ms');
+    expect(euro.duration('2622')).toBe('2,6 s');
+  });
+});
+
 describe('times', () => {
   test(`are the company's, also across a change of clocks`, () => {
     expect(british.instant('2026-11-22T05:04:00Z')).toBe('22 Nov 2026, 06:04');

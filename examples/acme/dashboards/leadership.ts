@@ -121,7 +121,7 @@ export default dashboard({
       table({
         title: 'Months closed',
         sql: `
-          select to_char(m.month, 'YYYY-MM') as month, m.revenue, m.costs, m.expenses, m.tax, m.result
+          select m.month, m.revenue, m.costs, m.expenses, m.tax, m.result
           from marts.month_close m
           where m.month between :period_from and :period_to
           order by m.month desc`,

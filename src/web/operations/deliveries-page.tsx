@@ -1,5 +1,5 @@
-import { noValue } from '../../dashboard/format.ts';
 import type { Formatter } from '../../dashboard/format.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import { DataTable, PageHead, Pager, Section } from '../elements.tsx';
 import { renderPage } from '../layout.tsx';
 import type { PageInput } from '../respond.ts';

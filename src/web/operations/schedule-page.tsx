@@ -1,4 +1,4 @@
-import { noValue } from '../../dashboard/format.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { listSchedule } from '../../schedule/list.ts';
 import type { ScheduledJob } from '../../schedule/list.ts';

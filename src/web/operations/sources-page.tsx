@@ -1,5 +1,5 @@
-import { noValue } from '../../dashboard/format.ts';
 import { readSourceStates } from '../../dashboard/freshness.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import { nextOccurrences } from '../../schedule/calendar.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { DataTable, PageHead, Section } from '../elements.tsx';

@@ -1,8 +1,8 @@
 import { raw } from 'hono/html';
 
 import type { KpiTile } from '../../dashboard/definition.ts';
-import { noValue } from '../../dashboard/format.ts';
 import type { Formatter } from '../../dashboard/format.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import { pagePalette } from '../../dashboard/palette.ts';
 import { drawSparkline } from '../../dashboard/sparkline.ts';
 import type { KpiData } from '../../dashboard/tile-data.ts';

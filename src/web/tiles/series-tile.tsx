@@ -1,12 +1,14 @@
 import { raw } from 'hono/html';
 
 import { axisLabel } from '../../dashboard/axis-label.ts';
-import { drawChart } from '../../dashboard/chart.ts';
+import { barLabelsPx, drawChart } from '../../dashboard/chart.ts';
 import type { BarTile, LineTile } from '../../dashboard/definition.ts';
 import type { Formatter } from '../../dashboard/format.ts';
 import { pagePalette } from '../../dashboard/palette.ts';
+import { toNumber } from '../../dashboard/result-column.ts';
 import type { SeriesData } from '../../dashboard/tile-data.ts';
 import { tileTable, titleOf } from '../../dashboard/tile-table.ts';
+import { BarList } from './bar-list.tsx';
 import { ChartTable } from './chart-table.tsx';
 import { TileCard } from './tile-card.tsx';
 import type { TileProps } from './tile-card.tsx';
@@ -29,6 +31,11 @@ export const SeriesView = ({ tile, definition, data, formatter, columns }: Serie
       </TileCard>
     );
   }
+  const room = namedBarsRoom({ definition, data, formatter });
+  const list =
+    room === 'any' ? null : (
+      <NamedBars tile={tile} definition={definition} data={data} formatter={formatter} />
+    );
   const { svg, axisDigits } = drawChart(data, {
     title: definition.title,
     format: definition.format,
@@ -37,13 +44,22 @@ export const SeriesView = ({ tile, definition, data, formatter, columns }: Serie
     heightPx: columns === 1 ? 250 : 240,
     width: 'fluid',
     labelsMax: columns === 1 ? 18 : columns === 2 ? 8 : 5,
+    // A list stands in where names do not fit; only bars below zero have no other place for theirs.
+    ...(room === 'any' ? { namesPx: 1050 / columns - 90 } : {}),
   });
   return (
     <TileCard tile={tile} title={definition.title} subtitle={definition.subtitle}>
       <Legend data={data} formatter={formatter} />
-      <div class="plot" data-axis={Math.min(9, axisDigits)}>
-        {raw(svg)}
-      </div>
+      {room === 'none' ? (
+        list
+      ) : (
+        <div class="named-bars" data-room={room}>
+          <div class="plot" data-axis={Math.min(9, axisDigits)}>
+            {raw(svg)}
+          </div>
+          {list}
+        </div>
+      )}
       <ForecastNote data={data} formatter={formatter} />
       <ChartTable
         table={tileTable(definition, data, formatter)}
@@ -51,6 +67,44 @@ export const SeriesView = ({ tile, definition, data, formatter, columns }: Serie
         formatter={formatter}
       />
     </TileCard>
+  );
+};
+
+/** Room beside a plot for its axis and the edges of its card, in pixels. */
+const besidePlotPx = 95;
+
+/** Widths of a card from which named bars stand upright, in rem; the style sheet has the same. */
+const uprightFrom = [24, 30, 36, 42, 50, 60] as const;
+
+/**
+ * From which width of its card the names and numbers of bars stand beside each other. `'any'` also for
+ * bars below zero, which a list cannot show; `'none'` when no card is wide enough.
+ */
+function namedBarsRoom(view: Omit<SeriesViewProps, 'tile' | 'columns'>): string {
+  const { definition, data, formatter } = view;
+  const needed = barLabelsPx(data, { format: definition.format, formatter });
+  const below = data.points.some((point) => (toNumber(point.values[0] ?? null) ?? 0) < 0);
+  if (needed === 0 || below || needed + besidePlotPx <= 300) return 'any';
+  const from = uprightFrom.find((rem) => needed + besidePlotPx <= rem * 16);
+  return from === undefined ? 'none' : String(from);
+}
+
+/** The same bars lying, with room for their names. */
+const NamedBars = ({ tile, definition, data, formatter }: Omit<SeriesViewProps, 'columns'>) => {
+  const sizes = data.points.map((point) => toNumber(point.values[0] ?? null) ?? 0);
+  const largest = Math.max(...sizes);
+  return (
+    <BarList
+      items={data.points.map((point, index) => ({
+        label: point.x === '' ? null : point.x,
+        value: point.values[0] ?? null,
+        share: largest > 0 ? (sizes[index] ?? 0) / largest : 0,
+        href: tile.traceAddress({ [data.xColumn]: point.x === '' ? null : point.x }),
+      }))}
+      format={definition.format}
+      formatter={formatter}
+      color="text-(--chart-2)"
+    />
   );
 };
 
