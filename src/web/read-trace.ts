@@ -19,6 +19,8 @@ export interface TracedRows {
   /** The number as the tile shows it and as the rows make it; undefined when single rows do not make it. */
   readonly number:
     | {
+        /** The column of the tile's query that is the number. */
+        readonly column: string;
         readonly shown: string | null;
         readonly total: string | null;
         readonly agrees: boolean;
@@ -86,7 +88,8 @@ function valueColumn(tile: Tile): string | undefined {
     case 'bar':
       return tile.y;
     case 'table':
-      return undefined;
+      // Of several numbers in a row, the one in money is what people ask about.
+      return Object.entries(tile.columns ?? {}).find(([, { format }]) => format === 'money')?.[0];
   }
 }
 
@@ -102,7 +105,7 @@ async function compareNumber(trace: Trace, options: TraceOptions): Promise<Trace
     'select ($1::numeric is not distinct from $2::numeric)::text',
     [shown, total],
   );
-  return { shown, total, agrees: compared.rows[0]?.[0] === 'true' };
+  return { column: measure.column, shown, total, agrees: compared.rows[0]?.[0] === 'true' };
 }
 
 /** The number in the row of the tile's result that was clicked; undefined when it is not there any more. */

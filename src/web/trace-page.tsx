@@ -1,8 +1,9 @@
-import type { Tile } from '../dashboard/definition.ts';
+import { calendarMeaning } from '../dashboard/calendar-column.ts';
+import type { Format, Tile } from '../dashboard/definition.ts';
 import type { FilterValues } from '../dashboard/filters.ts';
-import { noValue } from '../dashboard/format.ts';
 import type { Formatter } from '../dashboard/format.ts';
 import { relationsOfTile } from '../dashboard/lineage.ts';
+import { noValue } from '../dashboard/number-format.ts';
 import { dayOf } from '../dashboard/result-column.ts';
 import { titleOf } from '../dashboard/tile-table.ts';
 import { PlumblineError } from '../errors.ts';
@@ -52,7 +53,7 @@ export async function tracePage({ context, snapshot, address, view, id, tile }: 
           title={tile.title}
           subtitle={
             <>
-              {describeChoice({ filters, datum, formatter }).join(' · ')}
+              {describeChoice({ filters, tile, datum, formatter }).join(' · ')}
               {snapshot.release === undefined ? null : (
                 <span class="mt-1 block">
                   <AsOf context={context} release={snapshot.release} />
@@ -100,7 +101,12 @@ const Sum = (props: { traced: TracedRows; tile: Tile; formatter: Formatter }) =>
   const { traced, tile, formatter } = props;
   const { number } = traced;
   const rows = traced.count === '1' ? 'row' : 'rows';
-  const format = tile.format ?? 'number';
+  const column = tile.kind === 'table' ? tile.columns?.[number?.column ?? ''] : undefined;
+  const whose =
+    tile.kind === 'table' && number !== undefined
+      ? `the row's ${column?.title ?? titleOf(number.column)}`
+      : "the tile's number";
+  const format = (tile.kind === 'table' ? column?.format : tile.format) ?? 'number';
   return (
     <p class="mb-3 flex flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">
       <span>
@@ -120,7 +126,7 @@ const Sum = (props: { traced: TracedRows; tile: Tile; formatter: Formatter }) =>
             </strong>
           </span>
           {number.agrees ? (
-            <Pill tone="good">= the tile's number</Pill>
+            <Pill tone="good">= {whose}</Pill>
           ) : (
             <Pill tone="bad">the tile shows {formatter.value(number.shown, format)}</Pill>
           )}
@@ -132,9 +138,12 @@ const Sum = (props: { traced: TracedRows; tile: Tile; formatter: Formatter }) =>
 
 const Rows = ({ traced, formatter }: { traced: TracedRows; formatter: Formatter }) => {
   const { rows, places, valueColumns } = traced;
-  const shown = rows.columns
-    .map((column, index) => ({ ...column, index }))
-    .filter((column) => !column.name.startsWith('_') || valueColumns.includes(column.name));
+  const columns = rows.columns.map((column, index) => ({ ...column, index }));
+  // What a row adds to the number stands first: a wide row's end is out of sight.
+  const shown = [
+    ...columns.filter((column) => valueColumns.includes(column.name)),
+    ...columns.filter((column) => !column.name.startsWith('_')),
+  ];
   const flags = rows.columns.findIndex((column) => column.name === '_flags');
   return (
     <DataTable
@@ -173,13 +182,24 @@ const Rows = ({ traced, formatter }: { traced: TracedRows; formatter: Formatter 
             )}
             {(row[flags] ?? null) === null ? null : <Pill tone="warn">flagged {row[flags]}</Pill>}
           </>,
-          ...shown.map((column) => cellOf(row[column.index] ?? null, column.kind, formatter)),
+          ...shown.map((column) => (
+            <CellText text={cellOf(row[column.index] ?? null, column.kind, formatter)} />
+          )),
         ];
       })}
       empty="No rows: the number is made of nothing."
     />
   );
 };
+
+/** Longer texts are wrapped. */
+const lineCharacters = 36;
+
+const CellText = ({ text }: { text: string }) => (
+  <span class={text.length > lineCharacters ? 'block min-w-60 break-words' : 'whitespace-nowrap'}>
+    {text}
+  </span>
+);
 
 /** As the row has it: a day is written the project's way, a number is not even grouped. */
 function cellOf(value: string | null, kind: string, formatter: Formatter): string {
@@ -188,22 +208,42 @@ function cellOf(value: string | null, kind: string, formatter: Formatter): strin
   return value;
 }
 
-/** The filters and the clicked value in words. */
+/** The filters the tile knows and the clicked value in words. */
 function describeChoice(options: {
   readonly filters: FilterValues;
+  readonly tile: Tile;
   readonly datum: Datum;
   readonly formatter: Formatter;
 }): readonly string[] {
-  const { filters, datum, formatter } = options;
+  const { filters, tile, datum, formatter } = options;
   const chosen = Object.entries(filters.values).flatMap(([name, value]) => {
+    if (!new RegExp(`:${name}(?:_from|_to)?\\b`, 'u').test(tile.sql)) return [];
     if (value.kind === 'choice') {
       return value.value === null ? [] : [`${titleOf(name)}: ${value.value}`];
     }
     if (value.preset === 'all') return ['all time'];
     return [`${formatter.day(value.from)} to ${formatter.day(value.to)}`];
   });
-  const clicked = Object.entries(datum).map(
-    ([column, value]) => `${titleOf(column)}: ${value ?? noValue}`,
-  );
+  // A chart's numbers stand over the rows; here they would be read as what the rows have in common.
+  const numbers = tile.kind === 'line' || tile.kind === 'bar' ? [tile.y].flat() : [];
+  const clicked = Object.entries(datum)
+    .filter(([column]) => !numbers.includes(column))
+    .map(([column, value]) => {
+      const known = tile.kind === 'table' ? tile.columns?.[column] : undefined;
+      return `${known?.title ?? titleOf(column)}: ${clickedText(column, value, { formatter, format: known?.format })}`;
+    });
   return [...clicked, ...chosen];
+}
+
+function clickedText(
+  column: string,
+  value: string | null,
+  options: { readonly formatter: Formatter; readonly format: Format | undefined },
+): string {
+  const { formatter, format } = options;
+  if (value === null) return noValue;
+  if (dayOf(value) !== value) return formatter.value(value, format);
+  return calendarMeaning(column, [value]) === 'month'
+    ? formatter.month(value)
+    : formatter.day(value);
 }

@@ -52,7 +52,7 @@ describe('a number leads to its rows', () => {
     expect(text(trace)).toMatch(
       /\d+ rows of clean\.shop_orders make €[\d,.]+ = the tile's number/u,
     );
-    expect(text(trace)).toContain('orders-1.xlsx Sheet A, line 5 ');
+    expect(text(trace)).toContain('orders-1.xlsx Sheet A, row 5 ');
     expect(trace).toContain('href="/deliveries/1"');
   });
 
@@ -89,10 +89,10 @@ describe('a number leads to its rows', () => {
     expect(text(page)).toContain('3,000 rows of clean.shop_orders make 3,000');
     const next = await open(linkTo(page, /Next/u));
     expect(text(next)).toContain('Page 2');
-    expect(text(next)).toContain('orders-1.xlsx Sheet A, line 55 51 ');
+    expect(text(next)).toContain('orders-1.xlsx Sheet A, row 55 1 51 ');
     const third = await open('/dashboards/sales/trace?tile=orders&period=all&page=21');
     // Record 1001 is the first of the second sheet, whose rows begin at line 3.
-    expect(text(third)).toContain('orders-1.xlsx Sheet B, line 3 1001 ');
+    expect(text(third)).toContain('orders-1.xlsx Sheet B, row 3 1 1001 ');
   });
 
   test('or says why it cannot', async () => {

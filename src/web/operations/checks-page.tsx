@@ -46,7 +46,7 @@ export async function checksPage({ context, snapshot }: PageInput) {
               level,
               <State state={status ?? ''} />,
               context.formatter.value(wrong ?? '0', 'integer'),
-              `${context.formatter.value(ms ?? '0', 'integer')} ms`,
+              context.formatter.duration(ms ?? '0'),
               <History text={history ?? ''} />,
             ])}
             empty="No check has run yet."

@@ -1,5 +1,5 @@
-import { noValue } from '../../dashboard/format.ts';
 import type { Formatter } from '../../dashboard/format.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import type { Snapshot } from '../../dashboard/query.ts';
 import { titleOf } from '../../dashboard/tile-table.ts';
 import { DataTable, PageHead, Section } from '../elements.tsx';
@@ -158,7 +158,7 @@ const BatchSection = (props: { batch: Batch; formatter: Formatter; today: string
         {batch.startedAt === null ? null : (
           <span>started {formatter.moment(batch.startedAt, today)}</span>
         )}
-        {batch.ms === null ? null : <span>took {formatter.value(batch.ms, 'integer')} ms</span>}
+        {batch.ms === null ? null : <span>took {formatter.duration(batch.ms)}</span>}
       </p>
       {batch.error === null ? null : <p class="notice notice-bad mt-3">{batch.error}</p>}
       <p class="mt-4 flex flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 
-import { noValue } from '../../dashboard/format.ts';
+import { noValue } from '../../dashboard/number-format.ts';
 import { DataTable, PageHead, Pager, Pill, Section } from '../elements.tsx';
 import type { Column } from '../elements.tsx';
 import { renderPage } from '../layout.tsx';
@@ -11,7 +11,10 @@ import { SelectField, SourceFilter } from './source-filter.tsx';
 /** Rejects with their delivery, in the order of `rejectRow`. */
 export const rejectSelect = `
   select d.id, d.name, d.source, r.row_number, r.sheet, r.line, array_to_string(r.codes, ' '),
-         r.faults::text, r.raw::text
+         r.faults::text,
+         case json_typeof(r.raw) when 'object' then
+           (select json_agg(json_build_array(key, value)) from json_each_text(r.raw))
+         else r.raw end::text
     from plumbline.reject r
     join plumbline.batch b on b.id = r.batch_id
     join plumbline.delivery d on d.id = b.delivery_id`;
@@ -88,7 +91,8 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
 
 /** A row of `rejectSelect` as cells of a table. */
 export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
-  const [id, name, source, number, sheet, line, codes, faults, delivered] = row;
+  const [id, name, source, number, sheet, line, codes, faultsJson, delivered] = row;
+  const faults = parseFaults(faultsJson ?? '[]');
   return [
     <>
       <a class="link inline-block min-w-32 break-words" href={`/deliveries/${id ?? ''}`}>
@@ -103,32 +107,77 @@ export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
           <Pill tone="warn">{code}</Pill>
         ))}
       </div>
-      <ul class="mt-1 max-w-96 text-xs">
-        {parseFaults(faults ?? '[]').map((fault) => (
-          <li class="break-words">{fault}</li>
+      <ul class="mt-1 max-w-96 min-w-64 text-xs">
+        {faults.map((fault) => (
+          <li class="break-words">{faultText(fault)}</li>
         ))}
       </ul>
     </>,
-    <code class="block max-w-md text-xs break-all">{clip(delivered ?? '')}</code>,
+    <DeliveredRow json={delivered ?? 'null'} faults={faults} />,
   ];
 }
 
-/** `Payments, line 12`. */
+/** More cells than this say no more about what was wrong. */
+const cellsShown = 40;
+
+/** The cells of a row with their labels, those that were wrong marked; as it came when it has none. */
+const DeliveredRow = ({ json, faults }: { json: string; faults: readonly Fault[] }) => {
+  const cells = parseCells(json);
+  if (cells === undefined) {
+    return <code class="block max-w-md text-xs break-all">{clip(json)}</code>;
+  }
+  const wrong = new Set(faults.map((fault) => fault.value));
+  return (
+    <dl class="flex min-w-72 flex-wrap gap-x-3 gap-y-0.5 text-xs">
+      {cells.slice(0, cellsShown).map(([label, value]) => (
+        <div class="max-w-full break-words">
+          <dt class="muted inline">{label === '' ? 'no label' : label}</dt>{' '}
+          <dd
+            class={`inline tabular-nums ${wrong.has(value ?? undefined) ? 'font-medium text-warning' : ''}`}
+          >
+            {value === null || value === '' ? noValue : clip(value)}
+          </dd>
+        </div>
+      ))}
+      {cells.length > cellsShown ? (
+        <div class="muted">and {cells.length - cellsShown} more</div>
+      ) : null}
+    </dl>
+  );
+};
+
+/** Labels and texts in the order of the file. */
+function parseCells(json: string): readonly (readonly [string, string | null])[] | undefined {
+  const cells: unknown = JSON.parse(json);
+  if (!Array.isArray(cells)) return undefined;
+  const read = cells.map((cell: unknown) => {
+    if (!Array.isArray(cell)) return undefined;
+    const [label, value]: readonly unknown[] = cell;
+    if (typeof label !== 'string') return undefined;
+    return [label, typeof value === 'string' ? value : null] as const;
+  });
+  return read.includes(undefined) ? undefined : read.filter((cell) => cell !== undefined);
+}
+
+/** `Payments, row 12` of a sheet, `line 12` of a text file. */
 export const PlaceText = (props: {
   sheet: string | null;
   line: string | null;
   fallback: string;
 }) => {
-  const line = props.line === null ? props.fallback : `line ${props.line}`;
-  return (
-    <span class="whitespace-nowrap">
-      {props.sheet === null || props.sheet === '' ? line : `${props.sheet}, ${line}`}
-    </span>
-  );
+  const { sheet, line, fallback } = props;
+  const inSheet = sheet !== null && sheet !== '';
+  const place = line === null ? fallback : `${inSheet ? 'row' : 'line'} ${line}`;
+  return <span class="whitespace-nowrap">{inSheet ? `${sheet}, ${place}` : place}</span>;
 };
 
-/** Each fault as a sentence: the column, the value seen, what was expected. */
-function parseFaults(json: string): readonly string[] {
+interface Fault {
+  readonly column: string | undefined;
+  readonly value: string | undefined;
+  readonly expected: string | undefined;
+}
+
+function parseFaults(json: string): readonly Fault[] {
   const faults: unknown = JSON.parse(json);
   if (!Array.isArray(faults)) return [];
   return faults.map((fault: unknown) => {
@@ -137,15 +186,17 @@ function parseFaults(json: string): readonly string[] {
       const value: unknown = Reflect.get(fault, key);
       return typeof value === 'string' ? value : undefined;
     };
-    const column = read('column');
-    const value = read('value');
-    const expected = read('expected');
-    return [
-      column === undefined ? '' : `${column}: `,
-      value === undefined ? noValue : `'${clip(value)}'`,
-      expected === undefined ? '' : `, expected ${expected}`,
-    ].join('');
+    return { column: read('column'), value: read('value'), expected: read('expected') };
   });
+}
+
+/** A fault in a line: the column, the value seen, what was expected. */
+function faultText({ column, value, expected }: Fault): string {
+  return [
+    column === undefined ? '' : `${column}: `,
+    value === undefined || value === '' ? 'empty' : `'${clip(value)}'`,
+    expected === undefined ? '' : `, expected ${expected}`,
+  ].join('');
 }
 
 function clip(text: string): string {

@@ -52,7 +52,7 @@ export async function releasesPage({ context, snapshot, address }: PageInput) {
                 passed,
                 warned,
                 failed,
-                `${formatter.value(ms ?? '0', 'integer')} ms`,
+                formatter.duration(ms ?? '0'),
               ])}
             empty="Nothing has been released yet."
           />
@@ -137,7 +137,7 @@ export async function releasePage({ context, snapshot }: PageInput, id: string) 
               level,
               <State state={status ?? ''} />,
               formatter.value(wrong ?? '0', 'integer'),
-              `${formatter.value(ms ?? '0', 'integer')} ms`,
+              formatter.duration(ms ?? '0'),
             ])}
             empty="This release ran no checks."
           />
@@ -157,7 +157,7 @@ export async function releasePage({ context, snapshot }: PageInput, id: string) 
               kind,
               <State state={refreshed === 'true' ? 'refreshed' : 'unchanged'} />,
               formatter.value(count ?? null, 'integer'),
-              `${formatter.value(ms ?? '0', 'integer')} ms`,
+              formatter.duration(ms ?? '0'),
             ])}
             empty="This release refreshed no models."
           />

@@ -9,6 +9,7 @@ const tones: Readonly<Record<string, Tone>> = {
   released: 'good',
   passed: 'good',
   fresh: 'good',
+  succeeded: 'good',
   superseded: 'plain',
   'duplicate-file': 'plain',
   landed: 'plain',
