@@ -13,8 +13,8 @@ const columnName = /^[a-z][a-z0-9_]{0,62}$/;
 
 /** Everything in a contract that cannot hold, by place: `columns.amount.min`. `zone` is the company's. */
 export function contractMistakes(contract: Contract, zone: string): readonly MistakeInFile[] {
-  const shape = mistakesOf(contractSchema, contract);
   const columns: unknown = contract.columns;
+  const shape = mistakesOf(contractSchema, { ...contract, columns: columns ?? {} });
   if (columns === null || typeof columns !== 'object' || Object.keys(columns).length === 0) {
     return [...shape, { place: 'columns', message: 'names no columns', expected: 'one at least' }];
   }

@@ -23,9 +23,8 @@ const marks = {
   thousandsMark: z.enum([',', '.', ' ', "'"]).optional(),
   symbols: texts.optional(),
 };
-const decimal = z.union([z.number(), text.regex(/^[+-]?\d+(?:\.\d+)?$/)], {
-  error: "expected a number, or exact digits as text such as '0.05'",
-});
+const exactNumber = { error: "expected a number, or exact digits as text such as '0.05'" };
+const decimal = z.union([z.number(), text.regex(/^[+-]?\d+(?:\.\d+)?$/, exactNumber)], exactNumber);
 const whole = z.union([z.int(), z.bigint()], { error: 'expected a whole number' });
 const ordered = (bound: z.ZodType) => ({ min: bound.optional(), max: bound.optional() });
 
@@ -101,6 +100,8 @@ const count = z
   .int({ error: 'expected a whole number of rows' })
   .min(0, { error: 'expected a whole number of rows' });
 
+const tolerance = { error: "expected a number of rows, or a share such as '1%'" };
+
 /** The parts of a contract beside its columns. */
 export const contractSchema = z.strictObject({
   columns: z.unknown(),
@@ -122,9 +123,7 @@ export const contractSchema = z.strictObject({
   controlTotals: texts.optional(),
   rejected: z
     .strictObject({
-      max: z.union([count, text.regex(/^\d+(?:\.\d+)?%$/)], {
-        error: "expected a number of rows, or a share such as '1%'",
-      }),
+      max: z.union([count, text.regex(/^\d+(?:\.\d+)?%$/, tolerance)], tolerance),
     })
     .optional(),
   rows: z.strictObject({ min: count.optional(), max: count.optional() }).optional(),

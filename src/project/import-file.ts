@@ -44,6 +44,12 @@ export async function importFile(
   return (await import(url)) as Readonly<Record<string, unknown>>;
 }
 
+/** What a project's files can import from `plumbline`. */
+export async function ownExports(): Promise<Readonly<Record<string, unknown>>> {
+  // The cast: a module namespace is an object of what the module exports.
+  return (await import(ownIndex)) as Readonly<Record<string, unknown>>;
+}
+
 function register(): void {
   if (registered) return;
   registered = true;

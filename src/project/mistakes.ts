@@ -156,6 +156,29 @@ export function mistakeOfLine(line: string, file: string): Mistake {
   };
 }
 
+/**
+ * What was meant by a name that `plumbline` does not export (`colum`), or that what it exports does
+ * not have (`column.intger`), as Node and its transpilers say it.
+ */
+export function suggestName(
+  error: unknown,
+  exported: Readonly<Record<string, unknown>>,
+): { suggestion?: string } {
+  const message = error instanceof Error ? error.message : '';
+  const [, missing = ''] =
+    /'plumbline' does not provide an export named '(\w+)'/.exec(message) ?? [];
+  const [, owner = '', member = ''] = /\b(\w+)\.(\w+) is not a function/.exec(message) ?? [];
+  const object = exported[owner];
+  const suggestion =
+    missing === ''
+      ? object !== null && typeof object === 'object'
+        ? suggest(member, Object.keys(object))
+        : undefined
+      : suggest(missing, Object.keys(exported));
+  if (suggestion === undefined) return {};
+  return { suggestion: missing === '' ? `${owner}.${suggestion}` : suggestion };
+}
+
 /** The line of the file from which an error came, when its stack names it. */
 function placeInStack(error: unknown, file: string): { place?: string } {
   const stack = error instanceof Error ? (error.stack ?? '') : '';

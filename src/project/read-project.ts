@@ -19,8 +19,8 @@ import { dashboardSchema, digestSchema } from './dashboard-schema.ts';
 import { readEnvironment } from './environment.ts';
 import { findConfig, listFolder, misspeltFolders } from './folder.ts';
 import type { NamedFile, ProjectFolder } from './folder.ts';
-import { importFile, nextVersion } from './import-file.ts';
-import { mistakesOf, mistakesOfError } from './mistakes.ts';
+import { importFile, nextVersion, ownExports } from './import-file.ts';
+import { mistakesOf, mistakesOfError, suggestName } from './mistakes.ts';
 import type { Project } from './project.ts';
 import { queryMistakes } from './query-mistakes.ts';
 import { describeExport, isSource, sourceMistakes } from './source-mistakes.ts';
@@ -92,7 +92,9 @@ async function importDefault(reading: Reading, { file, path }: NamedFile): Promi
     const module = await importFile(path, reading.version);
     return module['default'];
   } catch (error) {
-    reading.mistakes.push(...mistakesOfError(error, file).map((each) => ({ ...each, file })));
+    const meant = suggestName(error, await ownExports());
+    const found = mistakesOfError(error, file).map((each) => ({ ...each, ...meant, file }));
+    reading.mistakes.push(...found);
     return broken;
   }
 }

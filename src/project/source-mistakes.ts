@@ -25,11 +25,22 @@ export function sourceMistakes(source: Source, zone: string): readonly MistakeIn
   const schedule =
     source.schedule === undefined
       ? []
-      : mistakesOf(scheduleSchema, source.schedule).map((mistake) => ({
-          ...mistake,
-          place: mistake.place === undefined ? 'schedule' : `schedule.${mistake.place}`,
-        }));
+      : source.schedule === null || typeof source.schedule !== 'object'
+        ? [noSchedule(source.schedule)]
+        : mistakesOf(scheduleSchema, source.schedule).map((mistake) => ({
+            ...mistake,
+            place: mistake.place === undefined ? 'schedule' : `schedule.${mistake.place}`,
+          }));
   return [...contractMistakes(source.contract, zone), ...schedule, ...freshness(source.freshness)];
+}
+
+function noSchedule(value: unknown): MistakeInFile {
+  return {
+    place: 'schedule',
+    message: `is ${showValue(value)}`,
+    value: showValue(value),
+    expected: "a schedule such as every.day().at('06:00') or cron('0 6 * * 1-5')",
+  };
 }
 
 function freshness(value: string | undefined): readonly MistakeInFile[] {

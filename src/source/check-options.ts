@@ -11,17 +11,7 @@ export function checkOptions(
   options: object,
   ownNames: readonly string[],
 ): void {
-  const names = [...ownNames, 'from', ...contractKeys, 'schedule', 'freshness'];
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    const near = suggest(unknown, names);
-    throw invalidOption(
-      builder,
-      near === undefined
-        ? `${unknown} is not one of its options: ${names.join(', ')}.`
-        : `${unknown} is not one of its options; did you mean '${near}'?`,
-    );
-  }
+  checkNames(builder, options, [...ownNames, 'from', ...sharedNames]);
   if (!('from' in options) || !isLocation(options.from)) {
     throw invalidOption(
       builder,
@@ -30,8 +20,24 @@ export function checkOptions(
   }
 }
 
+/** Options every connector has. */
+export const sharedNames: readonly string[] = [...contractKeys, 'schedule', 'freshness'];
+
+/** Refuses an option that is none of `names`, with the nearest one. Throws `project-invalid`. */
+export function checkNames(builder: string, options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = suggest(unknown, names);
+  throw invalidOption(
+    builder,
+    near === undefined
+      ? `${unknown} is not one of its options: ${names.join(', ')}.`
+      : `${unknown} is not one of its options; did you mean '${near}'?`,
+  );
+}
+
 /** An option that cannot be meant; `problem` is a sentence that starts with its name. */
-export const invalidOption = (builder: 'csv' | 'excel', problem: string): PlumblineError =>
+export const invalidOption = (builder: string, problem: string): PlumblineError =>
   new PlumblineError('project-invalid', { message: `${builder}(): ${problem}` });
 
 function isLocation(value: unknown): boolean {

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { PlumblineError } from '../../src/errors.ts';
 import type { Mistake } from '../../src/errors.ts';
 import { findProject } from '../../src/project/folder.ts';
+import { suggestName } from '../../src/project/mistakes.ts';
 import { readProject } from '../../src/project/read-project.ts';
 import { config, createProjectFolder, csvSource } from '../helpers/project-folder.ts';
 import type { ProjectFolder } from '../helpers/project-folder.ts';
@@ -303,4 +304,39 @@ test('the project of the issue: a source, a model, a page', async () => {
   const found = await read(dir);
   expect(found.dashboards.get('sales')?.rows.flat()).toHaveLength(1);
   expect(found.sources.get('orders')?.schedule).toMatchObject({ kind: 'daily', time: '05:30' });
+});
+
+test.each([
+  ["import { column } from 'plumbline'; export default column.intger();", 'column.integer'],
+  ["import { every } from 'plumbline'; export default every.dya();", 'every.day'],
+])(
+  'a name that plumbline does not have comes with the one that was meant: %s',
+  async (file, name) => {
+    expect(await mistakes({ 'sources/a.ts': file })).toMatchObject([
+      { file: 'sources/a.ts', suggestion: name },
+    ]);
+  },
+);
+
+test('so does an import that plumbline does not export, as Node says it', () => {
+  // Vite, which imports files in this test, takes such a name for undefined.
+  const message = "The requested module 'plumbline' does not provide an export named 'colum'";
+  expect(suggestName(new SyntaxError(message), { column: {}, csv: {} })).toEqual({
+    suggestion: 'column',
+  });
+});
+
+test.each([
+  ["{ rejected: { max: '5' } }", 'rejected.max', "a number of rows, or a share such as '1%'"],
+  ["{ schedule: 'daily' }", 'schedule', expect.stringContaining("every.day().at('06:00')")],
+  ['{ columns: undefined }', 'columns', 'one at least'],
+  [
+    "{ columns: { a: column.decimal(9, 2, { min: 'x' }) } }",
+    'columns.a.min',
+    expect.stringContaining('a number'),
+  ],
+])('what was expected is what would be right: %s', async (options, place, expected) => {
+  const file = `import { column, csv, folder } from 'plumbline';
+    export default csv({ from: folder('*.csv'), columns: { a: column.text() }, ...${options} });`;
+  expect(await mistakes({ 'sources/a.ts': file })).toMatchObject([{ place, expected }]);
 });

@@ -1,6 +1,7 @@
 import type { Columns } from '../../contract/column.ts';
 import { suggest } from '../../contract/suggest.ts';
 import { PlumblineError } from '../../errors.ts';
+import { checkNames, invalidOption, sharedNames } from '../check-options.ts';
 import { contractOf } from '../contract-of.ts';
 import { describeReading } from '../describe-reading.ts';
 import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
@@ -245,11 +246,30 @@ function fetchOptions<C extends Columns>(
   };
 }
 
+const ownNames = [
+  'url',
+  'auth',
+  'query',
+  'headers',
+  'records',
+  'pages',
+  'cursor',
+  'timeoutMs',
+  'maxPages',
+  'retries',
+  'fields',
+  'absentFields',
+];
+
 function checkOptions<C extends Columns>(options: ApiOptions<C>): void {
   const fail = (message: string) => new PlumblineError('project-invalid', { message });
   const { url, cursor } = options;
+  checkNames('api', options, [...ownNames, ...sharedNames]);
+  if (url === undefined)
+    throw invalidOption('api', "url is missing; expected an address or setting('NAME').");
   if (typeof url === 'string') parseAddress(url, url, createRedact([]));
   if (cursor === undefined) return;
+  checkNames('api() cursor', cursor, ['column', 'param', 'overlap', 'start']);
   if (!Object.hasOwn(options.columns, cursor.column)) {
     const meant = suggest(cursor.column, Object.keys(options.columns));
     throw fail(

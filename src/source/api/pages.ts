@@ -1,4 +1,5 @@
 import { suggest } from '../../contract/suggest.ts';
+import { checkNames, invalidOption } from '../check-options.ts';
 import { jsonKind, stringBetween } from './json-bytes.ts';
 import { followPath, listNames, type PathResult } from './json-fields.ts';
 
@@ -35,11 +36,24 @@ export class PageFault extends Error {
   override readonly name = 'PageFault';
 }
 
+/** A misspelt option would page through something else, or for ever. Throws `project-invalid`. */
+function checkPageOptions(
+  builder: string,
+  options: object,
+  names: { readonly needed?: readonly string[]; readonly optional?: readonly string[] },
+): void {
+  const { needed = [], optional = [] } = names;
+  checkNames(builder, options, [...needed, ...optional]);
+  const lacking = needed.find((name) => !Object.hasOwn(options, name));
+  if (lacking !== undefined) throw invalidOption(builder, `${lacking} is missing.`);
+}
+
 /**
  * The body names the next page: `nextCursor({ param: 'after', at: 'meta.next' })`. `at` is the path of
  * a token, sent as `param`, or of a whole address. The end is null, `''`, false or no such field.
  */
 export function nextCursor(options: { readonly param: string; readonly at: string }): Pages {
+  checkPageOptions('nextCursor', options, { needed: ['param', 'at'] });
   return {
     description: `next cursor at ${options.at}`,
     endsEmpty: false,
@@ -72,6 +86,7 @@ export function pageNumber(
     readonly until?: 'empty' | { readonly at: string };
   } = {},
 ): Pages {
+  checkPageOptions('pageNumber', options, { optional: ['param', 'start', 'size', 'until'] });
   const { param = 'page', start = 1, size, until = 'empty' } = options;
   return {
     description: `page number as ${param}`,
@@ -105,6 +120,7 @@ export function offset(options: {
   readonly limit: { readonly param: string; readonly value: number };
   readonly total?: { readonly at: string };
 }): Pages {
+  checkPageOptions('offset', options, { needed: ['param', 'limit'], optional: ['total'] });
   const { param, limit, total } = options;
   return {
     description: `offset as ${param}`,

@@ -454,6 +454,24 @@ describe('cursor', () => {
     expect([slot, cursor]).toEqual(['since=2024-01-01', undefined]);
   });
 
+  it('names an option that is none, and what was meant', () => {
+    const build = (options: object) => () =>
+      api({ url: 'http://x', columns: { id: column.integer() }, ...options });
+    expect(build({ recrods: 'data' })).toThrow(
+      "api(): recrods is not one of its options; did you mean 'records'?",
+    );
+    expect(build({ cursor: { column: 'id', parm: 'x' } })).toThrow(/parm .* did you mean 'param'/u);
+    expect(build({ url: undefined })).toThrow('api(): url is missing');
+    const misspelt: object = { parm: 'after', at: 'next' };
+    // The casts: a project's files run without a type check.
+    expect(() => nextCursor(misspelt as { param: string; at: string })).toThrow(
+      "nextCursor(): parm is not one of its options; did you mean 'param'?",
+    );
+    expect(() => nextCursor({ at: 'next' } as { param: string; at: string })).toThrow(
+      'nextCursor(): param is missing.',
+    );
+  });
+
   it('refuses what can never work when the project is read', () => {
     const build = (cursor: object) => () =>
       api({ url: 'http://x', ...withCursor, cursor: { ...withCursor.cursor, ...cursor } });
