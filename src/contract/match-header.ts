@@ -14,12 +14,12 @@ export interface HeaderMatch {
 export const foldLabel = (label: string): string =>
   label.normalize('NFC').trim().replaceAll(/\s+/gu, ' ').toLowerCase();
 
-/** The labels a column may have in a delivery; its own name when it declares none. */
+/** The labels a column may have in a delivery; when it declares none its own name, `_` also as a space. */
 export function labelsOf(
   name: string,
   header: string | readonly string[] | undefined,
 ): readonly string[] {
-  if (header === undefined) return [name];
+  if (header === undefined) return name.includes('_') ? [name, name.replaceAll('_', ' ')] : [name];
   return typeof header === 'string' ? [header] : header;
 }
 

@@ -32,6 +32,14 @@ test('columns are found by label, whatever their order and case', () => {
   });
 });
 
+test('a column without a declared label is found by its name, also with spaces in it', () => {
+  const columns = { row_id: column.integer(), order_date: column.date() };
+  expect(matchHeader(columns, ['Order Date', 'ROW_ID'], 'a.csv').cells).toEqual([1, 0]);
+  expect(() => matchHeader(columns, ['Row ID', 'row_id', 'Order Date'], 'a.csv')).toThrow(
+    expect.objectContaining({ code: 'duplicate-label' }),
+  );
+});
+
 test('a missing label names what is there and what was meant', () => {
   const columns = { invoice: column.text({ header: 'Invoice #' }), amount: column.decimal(9, 2) };
   expect(() => matchHeader(columns, ['Invoce #', 'amount'], 'data/a.csv')).toThrow(
