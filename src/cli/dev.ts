@@ -5,6 +5,7 @@ import { followProject } from './follow-project.ts';
 import { openProject } from './open-project.ts';
 import type { OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
+import { ownCommand } from './own-command.ts';
 import { createRunPrinter, duration, runJson, shownPath } from './print-run.ts';
 import { runProject } from './run-project.ts';
 import type { RunResult } from './run-project.ts';
@@ -95,6 +96,7 @@ function printAddress({ url }: RunningServer, { project }: OpenProject, serving:
   const [model] = project.models;
   const here = shownPath(project.dir);
   const inProject = here === '.' ? '' : ` --project ${here}`;
+  const plumbline = ownCommand(process.env);
   const tries = [
     dashboard === undefined
       ? `Write a dashboard: ${here}/dashboards/sales.ts`
@@ -103,8 +105,8 @@ function printAddress({ url }: RunningServer, { project }: OpenProject, serving:
       ? `Write a model: ${here}/models/marts/sales_daily.sql`
       : `Change ${here}/${model.file} and save: what depends on it is built again, if its checks pass`,
     digest === undefined
-      ? `See what was kept out: plumbline rejects${inProject}`
-      : `Write a mail: plumbline digest ${digest}${inProject} --out ${digest}.eml`,
+      ? `See what was kept out: ${plumbline} rejects${inProject}`
+      : `Write a mail: ${plumbline} digest ${digest}${inProject} --out ${digest}.eml`,
   ];
   print();
   print(

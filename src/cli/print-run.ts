@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { SourceResult } from '../load/result.ts';
 import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
+import { ownCommand } from './own-command.ts';
 import type { RunEvent, RunResult } from './run-project.ts';
 import { formatTable } from './table.ts';
 import type { Cell, TableColumn } from './table.ts';
@@ -89,7 +90,8 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       if (sources.some(({ rows }) => rows.rejected > 0)) {
         const here = shownPath(project.dir);
         const inProject = here === '.' ? '' : ` --project ${here}`;
-        terminal.print(`  Rejects   plumbline rejects${inProject} says which rows, and why`);
+        const command = `${ownCommand(process.env)} rejects${inProject}`;
+        terminal.print(`  Rejects   ${command} says which rows, and why`);
       }
       printChecks(release, terminal, count);
       printRelease(release, terminal);
