@@ -242,8 +242,8 @@ function clickedText(
 ): string {
   const { formatter, format } = options;
   if (value === null) return noValue;
-  if (dayOf(value) !== value) return formatter.value(value, format);
-  return calendarMeaning(column, [value]) === 'month'
-    ? formatter.month(value)
-    : formatter.day(value);
+  const day = dayOf(value);
+  const meaning = calendarMeaning(column, [value]);
+  if (day === undefined || meaning === 'instant') return formatter.value(value, format);
+  return meaning === 'month' ? formatter.month(day) : formatter.day(day);
 }

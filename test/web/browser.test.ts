@@ -152,6 +152,23 @@ describe.each([
   });
 });
 
+test.each([
+  [1440, { upright: true, lying: false }],
+  [390, { upright: false, lying: true }],
+])('named bars stand or lie, never both, %i pixels wide', async (width, expected) => {
+  await visit(
+    '/dashboards/sales',
+    async (page) => {
+      const card = page.locator('section:has(h2:text-is("Revenue by client"))');
+      expect({
+        upright: await card.locator('.plot').isVisible(),
+        lying: await card.locator('li').first().isVisible(),
+      }).toEqual(expected);
+    },
+    { viewport: { width, height: 900 } },
+  );
+});
+
 async function expectTop(page: Page, from: string, to: string): Promise<void> {
   const expected = await expectedTop(from, to);
   await expect.poll(() => shownTop(page)).toEqual(expected);

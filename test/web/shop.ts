@@ -175,6 +175,15 @@ export const sales: Dashboard = dashboard({
       }),
     ],
     [
+      bar({
+        title: 'Revenue by client',
+        x: 'client',
+        y: 'revenue',
+        format: 'money',
+        sql: `select left(client, 14) as client, sum(revenue) as revenue from marts.sales_daily group by 1 order by 2 desc limit 8`,
+      }),
+    ],
+    [
       table({
         title: 'Latest orders',
         sql: `select id, client, region, ordered_on, amount from clean.shop_orders order by id desc`,

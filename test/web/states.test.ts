@@ -95,7 +95,7 @@ describe('a warehouse', () => {
     const { body } = await open('/dashboards/sales');
     const late = 'shop-orders is late: the last delivery is of 22 Nov 2026, 06:00.';
     // Every tile but the one whose SQL names a relation that is not there.
-    expect(body.split(late)).toHaveLength(9);
+    expect(body.split(late)).toHaveLength(10);
     expect((await open('/sources')).body).toContain('pill-warn">late');
   });
 

@@ -57,7 +57,7 @@ export const SeriesView = ({ tile, definition, data, formatter, columns }: Serie
           <div class="plot" data-axis={Math.min(9, axisDigits)}>
             {raw(svg)}
           </div>
-          {list}
+          {list === null ? null : <div class="lying">{list}</div>}
         </div>
       )}
       <ForecastNote data={data} formatter={formatter} />
