@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,11 +14,12 @@ import type { TileData } from '../../src/dashboard/tile-data.ts';
 import type { Project } from '../../src/project/project.ts';
 import { readProject } from '../../src/project/read-project.ts';
 import { createDatabase, type TestDatabase } from '../helpers/database.ts';
+import { findFixtures } from '../helpers/fixtures.ts';
 
 /** 9,994 order lines of a retailer as they were exported; not part of the repository. */
-const fixture = path.resolve(import.meta.dirname, '../../../shared/fixtures/real/superstore.csv');
-const isHere = existsSync(fixture);
-if (!isHere) console.log(`SKIP: ${fixture} is not here`);
+const name = 'real/superstore.csv';
+const fixtures = findFixtures(name);
+const fixture = path.join(fixtures ?? '', name);
 
 /** A project as a user would write it for this file. */
 const files = {
@@ -121,7 +121,7 @@ function sumBy(lines: readonly Line[], column: string, keyOf: (line: Line) => st
   return sums;
 }
 
-describe.skipIf(!isHere)('a project on a real export', () => {
+describe.skipIf(fixtures === undefined)('a project on a real export', () => {
   let dir: string;
   let database: TestDatabase;
   let project: Project;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,10 +7,11 @@ import { describe, expect, test } from 'vitest';
 import { PlumblineError } from '../../../src/errors.ts';
 import { csv } from '../../../src/source/csv/csv.ts';
 import { folder } from '../../../src/source/location/folder.ts';
+import { findFixtures } from '../../helpers/fixtures.ts';
 import { readContent } from '../read-rows.ts';
 
-/** Files nobody here made; they are not part of the repository. */
-const fixtures = join(import.meta.dirname, '../../../../shared/fixtures');
+const found = findFixtures();
+const fixtures = found ?? '';
 
 const read = (content: Uint8Array, options = {}) =>
   readContent(csv({ from: folder('*.csv'), columns: {}, ...options }), content);
@@ -28,7 +28,7 @@ const parsed = (content: Buffer): string[][] =>
     record_delimiter: ['\r\n', '\n', '\r'],
   }).filter((record: string[]) => !isBlank(record));
 
-describe.skipIf(!existsSync(fixtures))('CSV files of other projects', () => {
+describe.skipIf(found === undefined)('CSV files of other projects', () => {
   test('files of Frictionless and a real export read as csv-parse reads them', async () => {
     const files = (await readdir(join(fixtures, 'frictionless')))
       .filter((file) => file.endsWith('.csv'))

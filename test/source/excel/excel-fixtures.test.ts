@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,10 +8,11 @@ import { PlumblineError } from '../../../src/errors.ts';
 import { excel, type ExcelOptions } from '../../../src/source/excel/excel.ts';
 import { folder } from '../../../src/source/location/folder.ts';
 import { CellKind } from '../../../src/source/source.ts';
+import { findFixtures } from '../../helpers/fixtures.ts';
 import { cellsOf, readContent, type ReadTable } from '../read-rows.ts';
 
-/** Files nobody here made; they are not part of the repository. */
-const fixtures = join(import.meta.dirname, '../../../../shared/fixtures');
+const found = findFixtures();
+const fixtures = found ?? '';
 
 type Given = Omit<ExcelOptions<Columns>, 'from' | 'columns'>;
 
@@ -21,7 +21,7 @@ const source = (options: Given = {}) => excel({ from: folder('*.xlsx'), columns:
 const read = async (file: string, options: Given = {}): Promise<ReadTable> =>
   readContent(source(options), await readFile(join(fixtures, file)), file);
 
-describe.skipIf(!existsSync(fixtures))('workbooks of other projects', () => {
+describe.skipIf(found === undefined)('workbooks of other projects', () => {
   test('every workbook is read to its end, or refused with a code', async () => {
     for (const folderName of ['calamine', 'readxl', 'frictionless']) {
       for (const file of await readdir(join(fixtures, folderName))) {
