@@ -32,6 +32,9 @@ export async function readSourceStates(
             (array_agg(b.state order by b.id desc))[1],
             (array_agg(b.error ->> 'message' order by b.id desc))[1]
        from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
+      -- Refused when it was read again under a changed contract, it still has the rows it had.
+      where b.state <> 'rejected'
+         or not exists (select from plumbline.batch o where o.delivery_id = b.delivery_id and o.state = 'loaded')
       group by b.source`,
   );
   const known = new Map(rows.map((row) => [row[0], row]));

@@ -289,21 +289,20 @@ async function readOutcome(
   };
 }
 
-/** Rows read and rejected of a delivery that was refused whole. */
+/** The rows of a delivery that was refused whole: all that were read are kept out, the good ones too. */
 async function refusedRows(
   options: Loading,
   batch: PendingBatch,
 ): Promise<Pick<DeliveryResult, 'rows'>> {
   const rows = await options.session.retry(async (client) => {
-    const found = await client.query<{ read: string; rejected: string }>(
-      'select read, rejected from plumbline.batch where id = $1',
+    const found = await client.query<{ read: string }>(
+      'select read from plumbline.batch where id = $1',
       [batch.batchId],
     );
     return found.rows;
   });
-  return {
-    rows: { ...noRows, read: Number(rows[0]?.read ?? 0), rejected: Number(rows[0]?.rejected ?? 0) },
-  };
+  const read = Number(rows[0]?.read ?? 0);
+  return { rows: { ...noRows, read, rejected: read } };
 }
 
 /** After the last attempt: `failed` and why. Otherwise the batch waits in the landing for the next run. */

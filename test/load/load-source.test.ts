@@ -203,7 +203,7 @@ test('too many wrong rows refuse the delivery; trying again does not pile up rej
     expect(refused).toMatchObject({
       balanced: false,
       errors: [{ code: 'delivery-rejected' }],
-      rows: { read: 2, inserted: 0, rejected: 1 },
+      rows: { read: 2, inserted: 0, rejected: 2 },
     });
     expect(await place.query('select * from raw.strict')).toEqual([]);
     expect(await place.query('select row_number from plumbline.reject')).toEqual([

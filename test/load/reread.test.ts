@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
 import type { Columns } from '../../src/contract/column.ts';
+import { readSourceStates } from '../../src/dashboard/freshness.ts';
+import { createQueries } from '../../src/dashboard/query.ts';
 import { runRelease } from '../../src/model/release.ts';
 import { csv } from '../../src/source/csv/csv.ts';
 import type { CsvOptions } from '../../src/source/csv/csv.ts';
@@ -88,6 +90,12 @@ test('a delivery that no longer fits keeps the rows it has and says so once', as
     { id: '2', paid_on: '2026-01-03', amount: '2.00' },
   ]);
   expect(await place.load('payments', widened)).toMatchObject({ balanced: true, deliveries: 0 });
+  const queries = createQueries({ pool: place.warehouse.pool('reader'), zone: 'UTC' });
+  const sources = new Map([['payments', { freshness: undefined }]]);
+  const states = await queries.snapshot((snapshot) =>
+    readSourceStates(snapshot, sources, '2026-06-30T04:00:00Z'),
+  );
+  expect(states).toMatchObject([{ failing: undefined, lastDelivery: expect.any(String) }]);
 });
 
 test('what only admits a delivery or describes it reads nothing again', async () => {
