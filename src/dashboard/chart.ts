@@ -150,14 +150,19 @@ function drawGrid({ options, scale, at, y }: Frame, axis: readonly string[]): st
 }
 
 /**
- * Names of bars are not thinned out as months are: nobody could tell whose bar the ones between are.
- * They are cut to the room each bar has.
+ * Names of bars are cut to the room each bar has rather than thinned out as months are: nobody could
+ * tell whose bar the ones between are. Only on a phone, where the page has no list in place of the
+ * chart, some are left to the table.
  */
 function drawNames({ options, labels, at, center, count, plotWidth }: Frame): string {
   const room = options.namesPx ?? plotWidth ?? Number.POSITIVE_INFINITY;
   const longest = Math.max(3, Math.floor((room / count - 8) / (labelSizePx * letterWidth)));
+  const widest = Math.max(...labels.map((label) => Math.min(longest, Array.from(label).length)));
+  const needed = count * (widest * letterWidth * labelSizePx + 8);
+  const narrowStep = plotWidth === undefined ? Math.ceil(needed / narrowPlotPx) : 1;
   return labels
     .map((label, index) => {
+      const wide = index % narrowStep === 0 ? '' : ' class="wide"';
       const letters = Array.from(label);
       const name =
         letters.length > longest
@@ -166,7 +171,7 @@ function drawNames({ options, labels, at, center, count, plotWidth }: Frame): st
               .join('')
               .trimEnd()}…`
           : label;
-      return axisText(options, at(center(index)), name);
+      return axisText(options, at(center(index)), name, wide);
     })
     .join('');
 }

@@ -156,6 +156,19 @@ describe('named bars', () => {
     );
   });
 
+  test('below zero, which no list can show, leave some names out on a phone', () => {
+    const quarters: SeriesData = {
+      ...clients,
+      points: ['Q1 2025', 'Q2 2025', 'Q3 2025', 'Q4 2025', 'Q1 2026', 'Q2 2026'].map((x) => ({
+        x,
+        values: ['-0.1'],
+      })),
+    };
+    const { svg } = drawChart(quarters, { ...options, format: 'percent', namesPx: 1000 });
+    expect(svg.match(/<text class="wide"[^>]*>Q\d/gu)).toHaveLength(3);
+    expect(svg.match(/<text x[^>]*>Q\d/gu)).toHaveLength(3);
+  });
+
   test('numbers that would run into each other in a narrow chart are left to the table', () => {
     const many = {
       ...clients,
