@@ -141,9 +141,16 @@ async function readSources(reading: Reading, zone: string): Promise<ReadonlyMap<
     }
     const mistakes = sourceMistakes(value, zone);
     reading.mistakes.push(...mistakes.map((each) => ({ file: named.file, ...each })));
-    sources.set(named.name, value);
+    sources.set(named.name, await withFileOfFunctions(value, named));
   }
   return sources;
+}
+
+/** What a transform and rules do is in the file's text, with what they call beside them. */
+async function withFileOfFunctions(source: Source, { path }: NamedFile): Promise<Source> {
+  const { transform, rules = [] } = source.contract;
+  if (transform === undefined && rules.length === 0) return source;
+  return { ...source, reading: `${source.reading}\n${await readFile(path, 'utf8')}` };
 }
 
 async function readModels(reading: Reading): Promise<readonly Model[]> {

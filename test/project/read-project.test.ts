@@ -340,3 +340,21 @@ test.each([
     export default csv({ from: folder('*.csv'), columns: { a: column.text() }, ...${options} });`;
   expect(await mistakes({ 'sources/a.ts': file })).toMatchObject([{ place, expected }]);
 });
+
+test('a source with functions is read another way when its file changes, another is not', async () => {
+  const file = (more: string, note: string) =>
+    `${csvSource('id: column.integer()', more)}\n// ${note}\n`;
+  const readings = async (note: string) => {
+    const dir = await project({
+      'sources/plain.ts': file('', note),
+      'sources/with-rules.ts': file("rules: [{ name: 'any', test: () => true }]", note),
+      'sources/with-transform.ts': file('transform: (row) => row', note),
+    });
+    const { sources } = await read(dir);
+    return [...sources].map(([name, source]) => ({ name, reading: source.reading }));
+  };
+  const before = await readings('one');
+  const after = await readings('two');
+  const changed = before.filter(({ reading }, index) => reading !== after[index]?.reading);
+  expect(changed.map(({ name }) => name)).toEqual(['with-rules', 'with-transform']);
+});
