@@ -149,7 +149,8 @@ const catalogue = {
   // Scheduled runs
   'run-abandoned': {
     exitCode: 3,
-    remedy: 'Look in the log for why the process ended, then start the job by hand: `plumbline run NAME`.',
+    remedy:
+      'Look in the log for why the process ended, then start the job by hand: `plumbline run NAME`.',
   },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3; remedy: string }>;
 

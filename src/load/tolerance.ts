@@ -23,7 +23,7 @@ export function checkTolerance(contract: Contract, rows: RowCounts, name: string
   const { min = 0, max = Infinity } = contract.rows ?? {};
   if (rows.read < min || rows.read > max) {
     throw new PlumblineError('delivery-rejected', {
-      message: `${name}: it has ${rows.read} rows; expected ${max === Infinity ? `at least ${min}` : `${min} to ${max}`}.`,
+      message: `${name}: it has ${rows.read === 1 ? '1 row' : `${rows.read} rows`}; expected ${max === Infinity ? `at least ${min}` : `${min} to ${max}`}.`,
     });
   }
 }

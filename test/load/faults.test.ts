@@ -67,10 +67,10 @@ const reset = (relation: string) =>
 async function startKiller(url: string) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  let done = false;
+  const stopped = new AbortController();
   let terminated = 0;
   const hunt = (async () => {
-    while (!done && terminated < 3) {
+    while (!stopped.signal.aborted && terminated < 3) {
       const { rowCount } = await client.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid() and query ilike any ('{copy%,%stage%}') and xact_start is not null`,
@@ -80,7 +80,7 @@ async function startKiller(url: string) {
   })();
   return {
     stop: async () => {
-      done = true;
+      stopped.abort();
       await hunt;
       await client.end();
       return terminated;
