@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { SourceResult } from '../load/result.ts';
 import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
+import { localTimeFormat } from './local-time.ts';
 import { ownCommand } from './own-command.ts';
 import type { RunEvent, RunResult } from './run-project.ts';
 import { formatTable } from './table.ts';
@@ -94,7 +95,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
         terminal.print(`  Rejects   ${command} says which rows, and why`);
       }
       printChecks(release, terminal, count);
-      printRelease(release, terminal);
+      printRelease(release, terminal, localTimeFormat(project.config));
     },
   };
 }
@@ -162,8 +163,11 @@ function printChecks(
   }
 }
 
-function printRelease({ released, release, error }: ReleaseResult, terminal: Terminal): void {
-  const { print, paint } = terminal;
+function printRelease(
+  { released, release, error }: ReleaseResult,
+  { print, paint }: Terminal,
+  at: (instant: string) => string,
+): void {
   if (error !== undefined) {
     print(`  ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
     print(`    ${error.remedy}`);
@@ -171,12 +175,12 @@ function printRelease({ released, release, error }: ReleaseResult, terminal: Ter
   const serving =
     release === undefined
       ? 'nothing is shown yet'
-      : `release ${release.id} of ${release.at} goes on`;
+      : `release ${release.id} of ${at(release.at)} goes on`;
   if (!released) {
     print(`  Release   ${paint.bad('held back')}: ${serving}`);
   } else if (release !== undefined) {
     const verified = release.verified ? paint.good('verified') : paint.notice('not verified');
-    print(`  Release   ${release.id}, ${verified}, as of ${release.at}`);
+    print(`  Release   ${release.id}, ${verified}, as of ${at(release.at)}`);
   }
 }
 

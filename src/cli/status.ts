@@ -1,4 +1,5 @@
 import type { Run } from './command.ts';
+import { localTimeFormat } from './local-time.ts';
 import { openProject } from './open-project.ts';
 import { countFormat } from './print-run.ts';
 import { readStatus } from './read-status.ts';
@@ -28,13 +29,8 @@ interface Shown {
 
 function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
   const { print, paint } = terminal;
-  const local = new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
-  const at = (instant: string | null): string =>
-    instant === null ? '–' : local.format(new Date(instant));
+  const local = localTimeFormat({ locale, zone });
+  const at = (instant: string | null): string => (instant === null ? '–' : local(instant));
   const count = countFormat(locale);
   const { release, checks, held } = status;
   if (release === null) print(paint.notice('Nothing has been released yet: `plumbline run`.'));

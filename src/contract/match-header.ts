@@ -36,42 +36,51 @@ export function matchHeader(
   where: string,
 ): HeaderMatch {
   const folded = labels.map(foldLabel);
-  const taken = new Set<number>();
-  const cells = Object.entries(columns).map(([name, spec]) => {
-    const wanted = labelsOf(name, spec.header);
+  const wanted = Object.entries(columns).map(([name, spec]) => {
+    const names = labelsOf(name, spec.header);
     const found = folded.flatMap((label, index) =>
-      wanted.some((each) => foldLabel(each) === label) ? [index] : [],
+      names.some((each) => foldLabel(each) === label) ? [index] : [],
     );
-    const [first] = found;
-    if (first === undefined) throw missingLabel({ name, wanted, labels, where, taken });
     if (found.length > 1) {
       throw new PlumblineError('duplicate-label', {
-        message: `${where}: columns ${found.map((index) => index + 1).join(' and ')} are both labelled "${labels[first]}", which is column "${name}" of the contract.`,
+        message: `${where}: columns ${found.map((index) => index + 1).join(' and ')} are both labelled "${labels[found[0] ?? 0]}", which is column "${name}" of the contract.`,
       });
     }
-    taken.add(first);
-    return first;
+    return { name, names, index: found[0] ?? -1 };
   });
-  return { cells, extra: labels.filter((_, index) => !taken.has(index) && folded[index] !== '') };
+  const taken = new Set(wanted.map(({ index }) => index));
+  const missing = wanted.filter(({ index }) => index === -1);
+  const free = labels.filter((label, index) => !taken.has(index) && label.trim() !== '');
+  if (missing.length > 0) throw missingLabels(missing, { labels, free, where });
+  return { cells: wanted.map(({ index }) => index), extra: free };
 }
 
-function missingLabel(seen: {
-  name: string;
-  wanted: readonly string[];
-  labels: readonly string[];
-  where: string;
-  taken: ReadonlySet<number>;
-}): PlumblineError {
-  const free = seen.labels.filter((label, index) => !seen.taken.has(index) && label.trim() !== '');
-  const near = seen.wanted.map((each) => suggest(each, free)).find((each) => each !== undefined);
-  const wanted = seen.wanted.map((each) => `"${each}"`).join(' or ');
-  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+/** One error for all columns that are not there: a header is corrected once, not column by column. */
+function missingLabels(
+  missing: readonly { readonly name: string; readonly names: readonly string[] }[],
+  seen: {
+    readonly labels: readonly string[];
+    readonly free: readonly string[];
+    readonly where: string;
+  },
+): PlumblineError {
+  const nearest = missing.map(({ name, names }) => {
+    const near = names.map((each) => suggest(each, seen.free)).find((each) => each !== undefined);
+    return { name, names, near };
+  });
+  const sentences = nearest.map(({ name, names, near }) => {
+    const wanted = names.map((each) => `"${each}"`).join(' or ');
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+    return `no column is labelled ${wanted} (column "${name}" of the contract).${hint}`;
+  });
+  const [guess] = nearest.filter(({ near }) => near !== undefined);
+  const labels = seen.labels.map((label) => `"${label}"`).join(', ');
   return new PlumblineError('missing-label', {
-    message: `${seen.where}: no column is labelled ${wanted} (column "${seen.name}" of the contract). Its labels are ${seen.labels.map((label) => `"${label}"`).join(', ')}.${hint}`,
-    ...(near === undefined
+    message: `${seen.where}: ${sentences.join(' Also, ')} Its labels are ${labels}.`,
+    ...(guess === undefined
       ? {}
       : {
-          remedy: `If "${near}" is that column, set header: ${JSON.stringify(near)} on "${seen.name}"; otherwise ask the sender for the missing column.`,
+          remedy: `If "${guess.near}" is that column, set header: ${JSON.stringify(guess.near)} on "${guess.name}"; otherwise ask the sender for what is missing.`,
         }),
   });
 }

@@ -46,13 +46,24 @@ test('a missing label names what is there and what was meant', () => {
     expect.objectContaining({
       code: 'missing-label',
       message: expect.stringMatching(
-        /^data\/a\.csv: no column is labelled "Invoice #".*Did you mean "Invoce #"\?$/,
+        /^data\/a\.csv: no column is labelled "Invoice #".*Did you mean "Invoce #"\? Its labels are "Invoce #", "amount"\.$/,
       ),
       remedy: expect.stringContaining('header: "Invoce #"'),
     }),
   );
   expect(() => matchHeader(columns, ['Invoice #', 'amount', 'Amount'], 'a.csv')).toThrow(
     expect.objectContaining({ code: 'duplicate-label' }),
+  );
+});
+
+test('all missing labels are named at once', () => {
+  const columns = {
+    one: column.text(),
+    two: column.text({ header: 'Zwei' }),
+    three: column.text(),
+  };
+  expect(() => matchHeader(columns, ['three'], 'a.csv')).toThrow(
+    'a.csv: no column is labelled "one" (column "one" of the contract). Also, no column is labelled "Zwei" (column "two" of the contract). Its labels are "three".',
   );
 });
 
