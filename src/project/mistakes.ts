@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
 import type { Mistake } from '../errors.ts';
+import { createRedact } from '../source/api/redact.ts';
 
 /** A mistake at a place of a file that is known to the caller. */
 export type MistakeInFile = Omit<Mistake, 'file'>;
@@ -68,6 +69,9 @@ export function pathText(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
+/** An address in a setting may hold a password, which belongs in the environment. */
+const withoutPasswords = createRedact([]);
+
 /** A value as it would be written in a file, on one short line. */
 export function showValue(value: unknown): string {
   if (typeof value === 'function') return 'a function';
@@ -80,7 +84,8 @@ export function showValue(value: unknown): string {
       : (JSON.stringify(value, (_, inner: unknown) =>
           typeof inner === 'bigint' ? `${inner}n` : inner,
         ) ?? typeof value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  const shown = withoutPasswords(text);
+  return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

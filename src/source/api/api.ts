@@ -13,7 +13,7 @@ import { realEffects, type Requester, type RetryEffects } from './get-with-retri
 import { createHttpAgents, type HttpAgents } from './http-get.ts';
 import { type Pages, singlePage } from './pages.ts';
 import { apiFields, readLanded } from './read-landed.ts';
-import { createRedact, isCredential, type Redact } from './redact.ts';
+import { createRedact, isCredential, partsOfAddress, type Redact } from './redact.ts';
 
 /** A REST API that answers GET with JSON. */
 export interface ApiOptions<C extends Columns> extends SourceOptions<C> {
@@ -100,17 +100,23 @@ async function* discover<C extends Columns>(
       agents.destroy();
     }
   };
+  const since = call.since === undefined ? '' : ` since ${call.since}`;
   yield {
     slot: call.since === undefined ? 'all' : `since=${call.since}`,
-    name: call.redact(
-      `${call.url.origin}${call.url.pathname}${call.since === undefined ? '' : ` since ${call.since}`}`,
-    ),
+    name: call.redact(`${nameOf(options.url, call.url)}${since}`),
     sizeBytes: undefined,
     modifiedAt: undefined,
     open,
     nextCursor: () => nextCursor,
   };
 }
+
+const isSecretAddress = (address: SettingValue): address is Setting =>
+  typeof address !== 'string' && address.kind === 'secret';
+
+/** A secret address is known by the name of its variable. */
+const nameOf = (address: SettingValue, url: URL): string =>
+  isSecretAddress(address) ? describeSetting(address) : `${url.origin}${url.pathname}`;
 
 /** What the settings and the cursor make of the options for one run. */
 interface Call {
@@ -132,6 +138,7 @@ function resolveCall<C extends Columns>(options: ApiOptions<C>, context: SourceC
     return resolved;
   };
   const address = resolve('url', options.url);
+  if (isSecretAddress(options.url)) secrets.push(...partsOfAddress(address));
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     headers[name.toLowerCase()] = resolve(name, value);

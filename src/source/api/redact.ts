@@ -1,3 +1,5 @@
+import querystring from 'node:querystring';
+
 /** Replaces every secret in a text by `***`. */
 export type Redact = (text: string) => string;
 
@@ -31,6 +33,25 @@ export function createRedact(secrets: Iterable<string>): Redact {
  */
 export function isCredential(name: string, value: string): boolean {
   return value.length >= 8 && /key|token|secret|passw|signature|auth/iu.test(name);
+}
+
+/** A part of a secret address that is shorter is a word of anyone's, such as `orders`. */
+const partLengthMin = 8;
+
+/** What must not be shown of an address that is a secret: the whole, and each part but the host. */
+export function partsOfAddress(address: string): string[] {
+  if (!URL.canParse(address)) return [address];
+  const { href, origin, pathname, username, password, searchParams } = new URL(address);
+  const parts = [pathname, ...pathname.split('/'), username, password].flatMap((part) => [
+    part,
+    querystring.unescape(part),
+  ]);
+  return [
+    address,
+    href,
+    `${origin}${pathname}`,
+    ...[...parts, ...searchParams.values()].filter((part) => part.length >= partLengthMin),
+  ];
 }
 
 function formsOf(secret: string): string[] {

@@ -5,8 +5,8 @@ import { createGunzip } from 'node:zlib';
 
 import { PlumblineError } from '../../errors.ts';
 import { parseRetryAfter } from '../api/get-with-retries.ts';
-import { createRedact, type Redact } from '../api/redact.ts';
-import { describeSetting, resolveSetting, type SettingValue } from '../setting.ts';
+import { createRedact, partsOfAddress, type Redact } from '../api/redact.ts';
+import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
 import type { Location, Offer, SourceContext } from '../source.ts';
 import { getStream } from './get-stream.ts';
 
@@ -49,14 +49,19 @@ export function http(address: HttpAddress, options: HttpOptions = {}): Location 
   };
 }
 
+const isSecret = (value: SettingValue): value is Setting =>
+  typeof value !== 'string' && value.kind === 'secret';
+
 function offerOf(address: HttpAddress, options: HttpOptions, context: SourceContext): Offer {
   const secrets: string[] = [];
   const resolve = (value: SettingValue): string => {
     const resolved = resolveSetting(value, context.env);
-    if (typeof value !== 'string' && value.kind === 'secret') secrets.push(resolved);
+    if (isSecret(value)) secrets.push(resolved);
     return resolved;
   };
   const text = typeof address === 'function' ? address(context) : resolve(address);
+  const hidden = typeof address !== 'function' && isSecret(address);
+  if (hidden) secrets.push(...partsOfAddress(text));
   if (!/^https?:\/\//iu.test(text) || !URL.canParse(text)) {
     throw new PlumblineError('project-invalid', {
       message: `http(): ${JSON.stringify(publicAddress(text))} is no address; expected one that starts with https:// or http://.`,
@@ -67,12 +72,13 @@ function offerOf(address: HttpAddress, options: HttpOptions, context: SourceCont
     Object.entries(options.headers ?? {}).map(([name, value]) => [name, resolve(value)]),
   );
   const redact = createRedact(secrets);
-  const slot = redact(publicAddress(url.href));
+  // A secret address is known by the name of its variable.
+  const slot = hidden ? describeSetting(address) : redact(publicAddress(url.href));
   const fetch: Fetch = { url, headers, slot, redact, timeoutMs: options.timeoutMs ?? 60_000 };
   const lastPart = path.posix.basename(url.pathname);
   return {
     slot,
-    name: redact(options.name ?? (lastPart === '' ? url.host : lastPart)),
+    name: redact(options.name ?? (hidden ? slot : lastPart === '' ? url.host : lastPart)),
     sizeBytes: undefined,
     modifiedAt: undefined,
     open: () => readBody(fetch, context),
