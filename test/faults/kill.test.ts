@@ -12,7 +12,7 @@ const points = Number(process.env['FAULTS'] ?? 50);
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Then a new warehouse, so that the early steps of a first run are hit as often as the late ones. */
-const killsOfOne = 6;
+const killsOfOne = 8;
 /** Companies at a time: much of a run is waiting for the disk. */
 const lanes = 2;
 /** One in so many times it is Postgres that is killed, and the run goes on without it. */
