@@ -36,7 +36,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const { json, debug, out, err, variables } = options;
   const noColor = (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';
   const forced = (variables['FORCE_COLOR'] ?? '') !== '';
-  const colors = pc.createColors(!noColor && (forced || out.isTTY));
+  // isTTY is undefined for a file or pipe, and undefined would let the library decide (colours in CI).
+  const colors = pc.createColors(!noColor && (forced || out.isTTY === true));
   const watched = out.isTTY && !json && !noColor && (variables['CI'] ?? '') === '';
   let passing = false;
   const erase = (): void => {
