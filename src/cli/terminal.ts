@@ -20,11 +20,18 @@ export interface Terminal {
   readonly paint: Readonly<Record<'strong' | 'faint' | 'good' | 'bad' | 'notice' | 'link', Paint>>;
 }
 
+/** A stream of the process. `isTTY` is true for a terminal, and not there for a file or pipe. */
+export interface Output {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
 export interface TerminalOptions {
   readonly json: boolean;
   readonly debug: boolean;
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
+  readonly out: Output;
+  readonly err: Output;
   /** Of the process: NO_COLOR, FORCE_COLOR, CI. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -36,9 +43,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const { json, debug, out, err, variables } = options;
   const noColor = (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';
   const forced = (variables['FORCE_COLOR'] ?? '') !== '';
-  // isTTY is undefined for a file or pipe, and undefined would let the library decide (colours in CI).
-  const colors = pc.createColors(!noColor && (forced || out.isTTY === true));
-  const watched = out.isTTY && !json && !noColor && (variables['CI'] ?? '') === '';
+  const isTerminal = out.isTTY === true;
+  // Never undefined, which would let the library decide: it colours whatever CI keeps.
+  const colors = pc.createColors(!noColor && (forced || isTerminal));
+  const watched = isTerminal && !json && !noColor && (variables['CI'] ?? '') === '';
   let passing = false;
   const erase = (): void => {
     if (passing) out.write(eraseLine);

@@ -16,7 +16,10 @@ function capture(isTTY: boolean): Captured {
   let written = '';
   through.on('data', (chunk: Buffer) => (written += chunk.toString()));
   // The cast: of a terminal only what is written and these two are used.
-  const stream = Object.assign(through, { isTTY: isTTY ? true : undefined, columns: 40 }) as unknown as NodeJS.WriteStream;
+  const stream = Object.assign(through, {
+    isTTY: isTTY ? true : undefined,
+    columns: 40,
+  }) as unknown as NodeJS.WriteStream;
   return { stream, text: () => written };
 }
 
