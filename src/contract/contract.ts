@@ -41,6 +41,6 @@ export interface Contract<C extends Columns = Columns> {
   readonly rejected?: Tolerance;
   /** Number of records a delivery must hold. */
   readonly rows?: { readonly min?: number; readonly max?: number };
-  /** Columns of the delivery that the contract does not name: ignore (default; reported once), or refuse the delivery. */
+  /** Columns of the delivery that the contract does not name: ignore (default), or refuse the delivery. */
   readonly extraColumns?: 'ignore' | 'refuse';
 }

@@ -20,8 +20,6 @@ export interface LoadedBatch {
   readonly rows: RowCounts;
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;
-  /** Labels of the delivery that the contract does not name. */
-  readonly extraLabels: readonly string[];
 }
 
 /** What is known of a delivery until its transaction ends, for the record of one that is refused. */
@@ -109,7 +107,7 @@ async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise
   const { skipped } = staged.summary;
   await recordLoaded(client, job, { encoder, merge, rows, totals, skipped, older });
   const { superseded } = merge;
-  return { batchId, rows, superseded, totals, extraLabels: staged.extraLabels };
+  return { batchId, rows, superseded, totals };
 }
 
 /** Without a key the rows are in the table already, and what older versions held is replaced. */

@@ -20,8 +20,6 @@ export const rejectsMax = 10_000;
 export interface StagedDelivery {
   readonly encoder: RowEncoder;
   readonly summary: ReadSummary;
-  /** Labels of the delivery that the contract does not name. */
-  readonly extraLabels: readonly string[];
   /** The delivery as people find it. */
   readonly where: string;
 }
@@ -63,7 +61,7 @@ export async function stageDelivery(
       message: `${where}: ${encoder.state.accepted} rows were sent and Postgres took ${copied}.`,
     });
   }
-  return { encoder, summary: stream.summary(), extraLabels: match.extra, where };
+  return { encoder, summary: stream.summary(), where };
 }
 
 /** Where each column stands; a transform gives rows by the contract's own names. */
