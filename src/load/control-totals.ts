@@ -16,11 +16,12 @@ export const summable = (contract: Contract): string[] =>
     spec.type === 'decimal' || spec.type === 'integer' ? [name] : [],
   );
 
-const scaleOf = (spec: ColumnSpec | undefined): number =>
+/** Decimals of a column that can be added up. */
+export const scaleOf = (spec: ColumnSpec | undefined): number =>
   spec?.type === 'decimal' ? spec.scale : 0;
 
 /** A total as the delivery states it, as a scaled integer. Bounds are for cells, not for their sum. */
-function readStated(spec: ColumnSpec, stated: StatedTotal): bigint | undefined {
+export function readStated(spec: ColumnSpec, stated: StatedTotal): bigint | undefined {
   if (spec.type !== 'decimal' && spec.type !== 'integer') return undefined;
   const { min: _min, max: _max, ...unbounded } = spec;
   const total: ColumnSpec =

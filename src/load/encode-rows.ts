@@ -127,8 +127,11 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
   };
 }
 
+const noRows = Buffer.alloc(0);
+
 function encode(encoding: Encoding, chunk: RecordChunk): Buffer {
   const { state } = encoding;
+  if (chunk.count === 0) return noRows;
   noteSegments(state, chunk);
   const block = encodeRows(encoding, transformed(encoding, chunk));
   state.records += chunk.count;

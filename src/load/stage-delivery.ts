@@ -12,6 +12,7 @@ import type { BatchJob } from './batch-job.ts';
 import { summable } from './control-totals.ts';
 import { createRowEncoder, type RowEncoder } from './encode-rows.ts';
 import { copyColumns, relationName } from './raw-table.ts';
+import { createSectionCheck } from './section-totals.ts';
 
 /** Rejects kept in full for a batch; more are counted, and found again by a replay. */
 export const rejectsMax = 10_000;
@@ -54,7 +55,7 @@ export async function stageDelivery(
   onEncoder(encoder);
   const target = await prepareTarget(client, job);
   const copied = await copyRows(client, target, (isSent) =>
-    rowBlocks(stream, encoder, { job, isSent }),
+    rowBlocks(stream, encoder, { job, where, isSent }),
   );
   if (copied !== encoder.state.accepted) {
     throw new PlumblineError('control-total', {
@@ -98,8 +99,9 @@ const copyTrailer = Buffer.from([0xff, 0xff]);
 async function* rowBlocks(
   stream: RecordStream,
   encoder: RowEncoder,
-  { job, isSent }: { readonly job: BatchJob; readonly isSent: () => boolean },
+  { job, where, isSent }: { job: BatchJob; where: string; isSent: () => boolean },
 ): AsyncGenerator<Buffer> {
+  const sections = createSectionCheck(job.source.contract, encoder.state, where);
   yield copyHeader;
   let told = performance.now();
   for await (const chunk of stream.chunks) {
@@ -107,6 +109,7 @@ async function* rowBlocks(
     const block = encoder.encode(chunk);
     if (block.length > 0) yield block;
     if (isSent()) encoder.reuse();
+    if (chunk.subtotal !== undefined) sections.check(chunk.subtotal);
     if (performance.now() - told > 100) {
       told = performance.now();
       job.onRows?.(encoder.state.read);

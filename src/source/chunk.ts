@@ -13,6 +13,27 @@ export function sliceChunk(chunk: RecordChunk, from: number, to: number): Record
     lines: chunk.lines.subarray(from, to),
     count: to - from,
     faults: faults.size === 0 ? undefined : faults,
+    subtotal: undefined,
+  };
+}
+
+/** Rows from `from` on in memory of their own, which stays when the reader goes on. */
+export function copyRows(chunk: RecordChunk, from: number): RecordChunk {
+  const rows = sliceChunk(chunk, from, chunk.count);
+  const first = rows.rows[0] ?? 0;
+  const end = rows.rows[rows.count] ?? 0;
+  const cells = rows.cells.slice(2 * first, 2 * end);
+  // Cells need not stand in order: those of a merged range may share their bytes.
+  const start = cells.reduce((least, at) => Math.min(least, at), rows.bytes.length);
+  const stop = cells.reduce((most, at) => Math.max(most, at), start);
+  return {
+    ...rows,
+    // A Buffer's own slice would share the memory.
+    bytes: new Uint8Array(rows.bytes.subarray(start, stop)),
+    cells: cells.map((at) => at - start),
+    kinds: rows.kinds?.slice(first, end),
+    rows: rows.rows.slice(0, rows.count + 1).map((cell) => cell - first),
+    lines: rows.lines.slice(),
   };
 }
 

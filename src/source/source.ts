@@ -26,6 +26,19 @@ export interface RecordChunk {
   readonly sheet: string | null;
   /** What the reader found wrong, by index of the row in the chunk; such rows are rejected. */
   readonly faults: ReadonlyMap<number, readonly RowFault[]> | undefined;
+  /** What the delivery states below these rows about them and rows before; a chunk of no rows may have it. */
+  readonly subtotal?: StatedSubtotal | undefined;
+}
+
+/** A row of subtotals as it stands in the delivery. */
+export interface StatedSubtotal {
+  /** It covers the rows since the one before of its level: levels are counted apart. */
+  readonly level: number;
+  /** Line or sheet row, from 1. */
+  readonly line: number;
+  readonly sheet: string | null;
+  /** By the header label of their column. */
+  readonly totals: Readonly<Record<string, StatedTotal>>;
 }
 
 /** What a reader knows once it has read a delivery to its end. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Columns } from '../../src/contract/column.ts';
 import {
   CellKind,
+  type LandedDelivery,
   type ReadSummary,
   type RecordChunk,
   type RecordStream,
@@ -70,20 +71,31 @@ export async function readTable(stream: RecordStream): Promise<ReadTable> {
   return { header: stream.header, rows, sheets: [...sheets], summary: stream.summary() };
 }
 
+/** Content as a landed file, until it is removed. */
+export async function landContent(
+  content: string | Uint8Array,
+  name: string,
+): Promise<{ landed: LandedDelivery; remove: () => Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'plumbline-read-'));
+  const path = join(dir, 'landed');
+  await writeFile(path, content);
+  return {
+    landed: { path, name, slot: name, sizeBytes: Buffer.byteLength(content) },
+    remove: () => rm(dir, { recursive: true }),
+  };
+}
+
 /** Reads content as a landed file of a source. */
 export async function readContent<C extends Columns>(
   source: Source<C>,
   content: string | Uint8Array,
   name = 'delivery',
 ): Promise<ReadTable> {
-  const dir = await mkdtemp(join(tmpdir(), 'plumbline-read-'));
+  const { landed, remove } = await landContent(content, name);
   try {
-    const path = join(dir, 'landed');
-    await writeFile(path, content);
-    const landed = { path, name, slot: name, sizeBytes: Buffer.byteLength(content) };
     return await readTable(await source.read(landed, sourceContext()));
   } finally {
-    await rm(dir, { recursive: true });
+    await remove();
   }
 }
 

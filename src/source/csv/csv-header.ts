@@ -1,6 +1,6 @@
 import { PlumblineError } from '../../errors.ts';
 import { rowTexts, sliceChunk } from '../chunk.ts';
-import { fillRight, joinLabels } from '../header.ts';
+import { fillLevels, joinLabels } from '../header.ts';
 import type { RecordChunk } from '../source.ts';
 import type { CsvFormat } from './csv-options.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -51,16 +51,16 @@ export async function takeHeader(
       else found.push(labels);
     }
     if (found.length < headerRows) continue;
-    const labels = joinedLabels(found);
+    const labels = joinedLabels(found, header?.join);
     checkLabels(labels, format, name);
     const rest = row < chunk.count ? sliceChunk(chunk, row, chunk.count) : undefined;
     return { labels, rest, preambleRows, headerRows };
   }
 }
 
-function joinedLabels(found: readonly string[][]): string[] {
-  const [first = [], second] = found;
-  return second === undefined ? first : joinLabels(fillRight(first), second);
+function joinedLabels(found: readonly string[][], join: string | undefined): readonly string[] {
+  const [only, ...more] = found;
+  return only !== undefined && more.length === 0 ? only : joinLabels(fillLevels(found), join);
 }
 
 function headerTexts(chunk: RecordChunk, row: number, name: string): string[] {

@@ -2,9 +2,10 @@ import type { Columns } from '../../contract/column.ts';
 import { suggest } from '../../contract/suggest.ts';
 import type { PlumblineError } from '../../errors.ts';
 import { checkOptions, invalidOption } from '../check-options.ts';
+import { type Footer, footerProblem } from '../footer.ts';
 import { type Header, headerProblem } from '../header.ts';
 import type { Location, SourceOptions } from '../source.ts';
-import type { TotalsRow } from '../totals-row.ts';
+import { type TotalsRow, totalsProblem } from '../totals-row.ts';
 import type { Dialect } from './record-scanner.ts';
 
 export interface CsvOptions<C extends Columns> extends SourceOptions<C> {
@@ -17,7 +18,10 @@ export interface CsvOptions<C extends Columns> extends SourceOptions<C> {
   readonly encoding?: string;
   /** Default: the first row that is not blank. */
   readonly header?: Header;
-  readonly totalsRow?: TotalsRow;
+  /** Rows that add up others: compared with our own sums, and not loaded. */
+  readonly totalsRow?: TotalsRow | readonly TotalsRow[];
+  /** What stands below the table, such as footnotes. */
+  readonly footer?: Footer;
   /** Rows that start with this text are passed over, e.g. `'#'`. */
   readonly comment?: string;
 }
@@ -29,12 +33,13 @@ export interface CsvFormat {
   readonly encoding: string;
   /** Undefined: the first row that is not blank. */
   readonly header: Header | undefined;
-  readonly totalsRow: TotalsRow | undefined;
+  readonly totalsRow: TotalsRow | readonly TotalsRow[] | undefined;
+  readonly footer: Footer | undefined;
   /** How many columns the contract has: a header of one cell is then suspicious. */
   readonly columnCount: number;
 }
 
-const ownNames = ['delimiter', 'quote', 'encoding', 'header', 'totalsRow', 'comment'];
+const ownNames = ['delimiter', 'quote', 'encoding', 'header', 'totalsRow', 'footer', 'comment'];
 
 const commonEncodings = [
   'utf-8',
@@ -65,7 +70,10 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
   }
   if (options.comment === '') throw invalid("comment is ''; expected the text that starts one.");
   checkEncoding(encoding);
-  const problem = headerProblem(options.header);
+  const problem =
+    headerProblem(options.header) ??
+    totalsProblem(options.totalsRow) ??
+    footerProblem(options.footer);
   if (problem !== undefined) throw invalid(problem);
   return {
     dialect: {
@@ -77,6 +85,7 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
     encoding,
     header: options.header,
     totalsRow: options.totalsRow,
+    footer: options.footer,
     columnCount: Object.keys(options.columns ?? {}).length,
   };
 }

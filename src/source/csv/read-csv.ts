@@ -1,6 +1,7 @@
+import { createFooterFilter, type FooterFilter } from '../footer.ts';
 import type { LandedDelivery, ReadSummary, RecordChunk, RecordStream } from '../source.ts';
 import { createTotalsFilter, type TotalsFilter } from '../totals-row.ts';
-import { headerDepth, takeHeader } from './csv-header.ts';
+import { type CsvHeader, headerDepth, takeHeader } from './csv-header.ts';
 import type { CsvFormat } from './csv-options.ts';
 import { openText } from './open-text.ts';
 import { Tokenizer } from './tokenizer.ts';
@@ -18,6 +19,7 @@ export async function readCsv(
     takeHeader(tokenizer, format, landed.name),
   );
   const totals = createTotalsFilter(format.totalsRow, labels, landed.name);
+  const footer = createFooterFilter(format.footer, landed.name);
   let summary: ReadSummary = { skipped: {}, totals: {} };
 
   async function* chunks(): AsyncGenerator<RecordChunk> {
@@ -25,14 +27,13 @@ export async function readCsv(
     try {
       const tokenizer = tokenizerOf(text, format);
       const header = await takeHeader(tokenizer, format, landed.name);
-      if (header.rest !== undefined) yield* totals.split(header.rest);
-      for (;;) {
+      let chunk = header.rest ?? (await tokenizer.next());
+      while (chunk !== undefined) {
         signal.throwIfAborted();
-        const chunk = await tokenizer.next();
-        if (chunk === undefined) break;
-        yield* totals.split(chunk);
+        for (const part of footer.split(chunk)) yield* totals.split(part);
+        chunk = await tokenizer.next();
       }
-      summary = summarize(tokenizer, header, totals);
+      summary = summarize({ tokenizer, header, totals, footer });
     } finally {
       await text.close();
     }
@@ -60,17 +61,20 @@ const tokenizerOf = (text: Awaited<ReturnType<typeof openText>>, format: CsvForm
     decodedFrom: text.decodedFrom,
   });
 
-function summarize(
-  tokenizer: Tokenizer,
-  header: { readonly preambleRows: number; readonly headerRows: number },
-  totals: TotalsFilter,
-): ReadSummary {
+function summarize(read: {
+  readonly tokenizer: Tokenizer;
+  readonly header: CsvHeader;
+  readonly totals: TotalsFilter;
+  readonly footer: FooterFilter;
+}): ReadSummary {
+  const { tokenizer, header, totals, footer } = read;
   const counts = {
     'preamble-row': header.preambleRows,
     'header-row': header.headerRows,
     'blank-row': tokenizer.blankRows,
     'comment-row': tokenizer.commentRows,
     'totals-row': totals.count(),
+    'footer-row': footer.count(),
   };
   return {
     skipped: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),

@@ -57,18 +57,22 @@ async function labelsOf(
 ): Promise<ExcelLabels> {
   const rowCount = place.format.header?.rows ?? 1;
   const lastRow = firstRow + rowCount - 1;
-  const lower = found.get(lastRow);
-  const upper = found.get(firstRow);
-  if (lower === undefined || upper === undefined) {
+  const levels = Array.from({ length: rowCount }, (_, index) => found.get(firstRow + index));
+  const blank = levels.findLastIndex((level) => level === undefined);
+  if (blank !== -1) {
     const [seen] = found.keys();
     throw new PlumblineError('format-error', {
-      message: `${place.name}: row ${lower === undefined ? lastRow : firstRow} of sheet '${place.sheet.name}', where the header should be, is empty; the next row with content is ${seen}.`,
+      message: `${place.name}: row ${firstRow + blank} of sheet '${place.sheet.name}', where the header should be, is empty; the next row with content is ${seen}.`,
       remedy: "Correct header.row in the source; it is the sheet's row number.",
     });
   }
-  if (rowCount === 1) return { labels: lower, firstRow, lastRow };
+  const rows = levels.filter((level) => level !== undefined);
+  const [only] = rows;
+  if (rowCount === 1 && only !== undefined) return { labels: only, firstRow, lastRow };
   const ranges = await readMergedRanges(place.zip.read(place.sheet.part));
-  const width = Math.max(upper.length, lower.length);
-  const groups = spreadGroups(upper, firstRow, width, ranges);
-  return { labels: joinLabels(groups, lower), firstRow, lastRow };
+  const width = Math.max(...rows.map((level) => level.length));
+  const spread = rows.map((level, index) =>
+    index === rowCount - 1 ? level : spreadGroups(level, firstRow + index, width, ranges),
+  );
+  return { labels: joinLabels(spread, place.format.header?.join), firstRow, lastRow };
 }

@@ -315,7 +315,7 @@ test.each<[Given, string]>([
   [{ sheet: 0 }, 'sheet is 0'],
   [{ sheet: '' }, 'sheet is ""'],
   // What no compiler saw.
-  [{ header: { row: 1, rows: 3 as 2 } }, 'header.rows is 3'],
+  [{ header: { row: 1, rows: 6 as 5 } }, 'header.rows is 6'],
   [{ seet: 'Data' } as Given, "seet is not one of its options; did you mean 'sheet'?"],
   [{ header: { row: 1.5 } }, 'header.row is 1.5'],
 ])('a wrong option is refused when the project is read: %j', (options, message) => {
