@@ -9,7 +9,7 @@ import type { Place } from './place.ts';
 import { runScript } from './run-script.ts';
 
 const rounds = 5;
-const bound = 1.1;
+const bound = 0.9;
 const table = 'bench.orders';
 
 /** Something that loads the file into a plain table: the seconds it took, undefined if not installed. */

@@ -6,7 +6,7 @@ import { openPlace } from './place.ts';
 import { runScript } from './run-script.ts';
 
 const megabyte = 1_000_000;
-const peakBoundMb = 200;
+const peakBoundMb = 160;
 const times = 10;
 
 /** Peak memory of the loader's process over ten million rows; beside it that of one million. */

@@ -4,11 +4,10 @@
  *
  *     node bench/load-orders.ts '{"projectDir":"…","name":"orders","file":"…","times":1}'
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { loadSource } from '../src/load/load-source.ts';
+import { folder } from '../src/source/location/folder.ts';
 import type { Location } from '../src/source/source.ts';
 import { openWarehouse } from '../src/warehouse/warehouse.ts';
 import { ordersSource } from './orders-file.ts';
@@ -65,30 +64,23 @@ console.log(
 );
 
 /** The file as a location; its header once, then its rows so many times. */
-function repeated(path: string, times: number): Location {
-  async function* open(): AsyncGenerator<Uint8Array> {
-    for (let time = 0; time < times; time += 1) {
-      let header = time > 0;
-      for await (const block of createReadStream(path, { highWaterMark: 262_144 })) {
-        // A file stream without encoding gives buffers.
-        const bytes = block as Buffer;
-        yield header ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes;
-        header = false;
-      }
-    }
-  }
+function repeated(file: string, times: number): Location {
+  const once = folder(file);
   return {
-    kind: 'bench',
-    description: path,
-    list: async function* list() {
-      const { size, mtime } = await stat(path);
-      yield {
-        slot: 'orders.csv',
-        name: 'orders.csv',
-        sizeBytes: times === 1 ? size : undefined,
-        modifiedAt: mtime.toISOString(),
-        open,
-      };
+    ...once,
+    list: async function* list(context) {
+      for await (const offer of once.list(context)) {
+        async function* open(): AsyncGenerator<Uint8Array> {
+          for (let time = 0; time < times; time += 1) {
+            let header = time > 0;
+            for await (const block of offer.open()) {
+              yield header ? block.subarray(block.indexOf(0x0a) + 1) : block;
+              header = false;
+            }
+          }
+        }
+        yield { ...offer, sizeBytes: times === 1 ? offer.sizeBytes : undefined, open };
+      }
     },
   };
 }

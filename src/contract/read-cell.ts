@@ -80,7 +80,7 @@ export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
     const empty =
       kind === CellKind.missing ||
       from === to ||
-      missing.some((text) => equals(bytes, from, to, text));
+      (missing.length > 0 && missing.some((text) => equals(bytes, from, to, text)));
     if (empty) {
       writeInt32(out.bytes, out.at, -1);
       out.at += 4;

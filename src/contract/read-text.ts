@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { CellKind, type CellReader, type CellWriter, Outcome, writeInt32 } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
+import { createWordTable } from './word-table.ts';
 
 type TextSpec = Extract<ColumnSpec, { type: 'text' }>;
 type BooleanSpec = Extract<ColumnSpec, { type: 'boolean' }>;
@@ -57,10 +58,10 @@ export function createTextReader(spec: TextSpec): CellReader {
 
 /** Reads one of the declared texts, spelled as declared. */
 export function createOneOfReader(spec: OneOfSpec): CellReader {
-  const fold = (text: string): string => (spec.ignoreCase ? text.toLowerCase() : text);
-  const values = new Map(spec.values.map((value) => [fold(value), Buffer.from(value)]));
+  const find = createWordTable(spec.values, { ignoreCase: spec.ignoreCase === true });
+  const values = spec.values.map((value) => Buffer.from(value));
   return (bytes, start, end, _kind, out) => {
-    const value = values.get(fold(decode(bytes, start, end)));
+    const value = values[find(bytes, start, end)];
     if (value === undefined) {
       writeBytes(out, bytes, start, end);
       return Outcome.oneOf;
@@ -72,16 +73,19 @@ export function createOneOfReader(spec: OneOfSpec): CellReader {
 
 /** Reads booleans; a spreadsheet's or JSON's own true and false are always accepted. */
 export function createBooleanReader(spec: BooleanSpec): CellReader {
-  const words = new Map<string, number>();
-  for (const word of spec.trueValues ?? ['true', 'yes', 'y', '1', 't'])
-    words.set(word.toLowerCase(), 1);
-  for (const word of spec.falseValues ?? ['false', 'no', 'n', '0', 'f'])
-    words.set(word.toLowerCase(), 0);
+  const trueValues = spec.trueValues ?? ['true', 'yes', 'y', '1', 't'];
+  const falseValues = spec.falseValues ?? ['false', 'no', 'n', '0', 'f'];
+  const findOwn = createWordTable(['false', 'true'], { ignoreCase: true });
+  const find = createWordTable([...trueValues, ...falseValues], { ignoreCase: true });
   return (bytes, start, end, kind, out) => {
-    const text = decode(bytes, start, end);
-    const value =
-      kind === CellKind.boolean ? Number(text === 'true') : words.get(text.toLowerCase());
-    if (value === undefined) return Outcome.type;
+    let value: number;
+    if (kind === CellKind.boolean) {
+      value = findOwn(bytes, start, end) === 1 ? 1 : 0;
+    } else {
+      const word = find(bytes, start, end);
+      if (word === -1) return Outcome.type;
+      value = word < trueValues.length ? 1 : 0;
+    }
     writeInt32(out.bytes, out.at, 1);
     out.bytes[out.at + 4] = value;
     out.at += 5;

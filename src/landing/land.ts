@@ -31,9 +31,11 @@ export async function land(offer: Offer, dir: string): Promise<Landed> {
   const file = await open(temporary, 'wx', 0o600);
   try {
     for await (const chunk of offer.open()) {
+      // The disk writes while the processor hashes.
+      const written = file.writeFile(chunk);
       hash.update(chunk);
       sizeBytes += chunk.byteLength;
-      await file.writeFile(chunk);
+      await written;
     }
     const sha256 = hash.digest('hex');
     const path = landingPath(dir, sha256);

@@ -89,8 +89,9 @@ export interface Offer {
   /** ISO instant, when known. */
   readonly modifiedAt: string | undefined;
   /**
-   * The content, once. Ends normally only when it is whole; throws `source-changed` when it moved
-   * while being read, `source-unreachable` when it broke off.
+   * The content, once; a block is valid until the next is asked for. Ends normally only when it is
+   * whole; throws `source-changed` when it moved while being read, `source-unreachable` when it
+   * broke off.
    */
   readonly open: () => AsyncIterable<Uint8Array>;
   /** After `open` ended: the cursor to store when the batch commits. */

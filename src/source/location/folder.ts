@@ -107,9 +107,10 @@ async function* readSettled(file: FoundFile, signal: AbortSignal): AsyncGenerato
       await sleep(settledAfterMs - ageMs, undefined, { signal });
     }
     let length = 0;
+    // One block for the whole file: blocks of a large one would pile up faster than they are freed.
+    const block = Buffer.allocUnsafeSlow(blockBytes);
     for (;;) {
       signal.throwIfAborted();
-      const block = Buffer.allocUnsafeSlow(blockBytes);
       const { bytesRead } = await handle.read(block, 0, blockBytes, length);
       if (bytesRead === 0) break;
       length += bytesRead;

@@ -43,7 +43,7 @@ const slots = async (pattern: string): Promise<string[]> =>
   (await offers(pattern)).map((offer) => offer.slot);
 
 async function readOffer(offer: Offer | undefined): Promise<string> {
-  const parts: Uint8Array[] = await Array.fromAsync(offer?.open() ?? []);
+  const parts = await Array.fromAsync(offer?.open() ?? [], (block) => Buffer.from(block));
   return Buffer.concat(parts).toString();
 }
 
