@@ -172,7 +172,7 @@ export async function recoverPending(client: pg.Client, source: string): Promise
   });
 }
 
-/** Asks for the newest delivery of every slot to be loaded again, in the order they came; within the caller's transaction. */
+/** Asks for the newest delivery of every slot to be loaded again, the last one first; within the caller's transaction. */
 export async function reloadAll(client: pg.Client, source: string): Promise<void> {
   await client.query(
     `update plumbline.batch set state = 'superseded' where source = $1 and state = 'loaded'`,
@@ -184,7 +184,7 @@ export async function reloadAll(client: pg.Client, source: string): Promise<void
       where d.source = $1 and d.duplicate_of is null
         and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
         and exists (select from plumbline.batch b where b.delivery_id = d.id and b.state = 'superseded')
-      order by d.id`,
+      order by d.id desc`,
     [source],
   );
 }

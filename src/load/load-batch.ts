@@ -10,7 +10,8 @@ import { sumOf } from './held-sums.ts';
 import { type Merge, mergeByKey, type MergeOptions, supersedeOlder } from './merge.ts';
 import { relationName } from './raw-table.ts';
 import { recordLoaded, recordRefused } from './record-batch.ts';
-import type { ControlTotal, RowCounts } from './result.ts';
+import { noShares, type ControlTotal, type RowCounts, type Shares } from './result.ts';
+import { relatedBatches } from './slots.ts';
 import { rejectsMax, stageDelivery } from './stage-delivery.ts';
 import { checkTolerance } from './tolerance.ts';
 
@@ -18,6 +19,7 @@ import { checkTolerance } from './tolerance.ts';
 export interface LoadedBatch {
   readonly batchId: number;
   readonly rows: RowCounts;
+  readonly shares: Shares;
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;
 }
@@ -89,14 +91,16 @@ async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise
   const { encoder, where } = staged;
   const { state } = encoder;
   const plan = planTotals(contract, { totals: staged.summary.totals, where });
-  const older = await olderBatches(client, job);
+  const related = await relatedBatches(client, job);
   const merge = await mergeRows({
+    ...related,
     client,
+    sourceName: job.sourceName,
+    deliveryId: job.deliveryId,
     table,
     contract,
     batchId,
     staged: state.accepted,
-    older,
     totals: plan.columns,
     rejectsMax: rejectsMax - state.rejects.kept.length,
   });
@@ -105,9 +109,10 @@ async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise
   checkTolerance(contract, rows, where);
   const totals = checkControlTotals({ contract, where, plan, state, held: merge.held });
   const { skipped } = staged.summary;
+  const { older } = related;
   await recordLoaded(client, job, { encoder, merge, rows, totals, skipped, older });
-  const { superseded } = merge;
-  return { batchId, rows, superseded, totals };
+  const { shares, superseded } = merge;
+  return { batchId, rows, shares, superseded, totals };
 }
 
 /** Without a key the rows are in the table already, and what older versions held is replaced. */
@@ -127,20 +132,9 @@ async function mergeRows(options: MergeOptions): Promise<Merge> {
     clashing: 0,
     clashes: [],
     superseded,
+    shares: noShares,
     held: [held],
   };
-}
-
-/** Batches of older versions of the delivery whose rows may still hold. */
-async function olderBatches(client: pg.Client, job: BatchJob): Promise<number[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `select b.id from plumbline.batch b
-       join plumbline.delivery d on d.id = b.delivery_id
-       join plumbline.delivery own on own.id = $1 and own.source = d.source and own.slot = d.slot
-      where b.id <> $2 and b.state in ('loaded', 'superseded')`,
-    [job.deliveryId, job.batchId],
-  );
-  return rows.map((row) => Number(row.id));
 }
 
 function countRows(encoder: RowEncoder, merge: Merge): RowCounts {

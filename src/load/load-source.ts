@@ -21,6 +21,7 @@ import {
   addRows,
   type DeliveryResult,
   noRows,
+  noShares,
   type SourceResult,
   type StoredError,
 } from './result.ts';
@@ -105,9 +106,7 @@ async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
   );
   const reading = readingOf(source, options.context.zone);
   await options.session.retry((client) => rereadChanged(client, name, reading));
-  const pending = await options.session.retry((client) => recoverPending(client, name));
-  for (const batch of pending) {
-    const result = await loadWithRetries(options, batch);
+  for await (const result of deliverPending(options)) {
     yield result;
     if (result.outcome === 'failed') return;
   }
@@ -118,6 +117,24 @@ async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
     if (result === undefined) continue;
     yield result;
     if (result.outcome === 'failed') return;
+  }
+  // A correction may have given up keys that another delivery has, which is read again.
+  yield* deliverPending(options);
+}
+
+/** Loads what waits in the landing, until nothing does: to read one again may ask for another. */
+async function* deliverPending(options: Loading): AsyncGenerator<DeliveryResult> {
+  const tried = new Set<number>();
+  for (;;) {
+    const waiting = await options.session.retry((client) => recoverPending(client, options.name));
+    const pending = waiting.filter(({ batchId }) => !tried.has(batchId));
+    if (pending.length === 0) return;
+    for (const batch of pending) {
+      tried.add(batch.batchId);
+      const result = await loadWithRetries(options, batch);
+      yield result;
+      if (result.outcome === 'failed') return;
+    }
   }
 }
 
@@ -155,6 +172,7 @@ async function deliverOffer(options: Loading, offer: Offer): Promise<DeliveryRes
 const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
   name,
   rows: noRows,
+  shares: noShares,
   superseded: 0,
   totals: {},
   error: undefined,
@@ -235,6 +253,7 @@ async function loadedResult(
       name: batch.name,
       outcome: 'loaded',
       rows: loaded.rows,
+      shares: loaded.shares,
       superseded: loaded.superseded,
       totals: loaded.totals,
       error: undefined,
@@ -259,11 +278,15 @@ async function readOutcome(
         | 'duplicate'
         | 'rejected'
         | 'flagged'
-        | 'superseded',
+        | 'superseded'
+        | 'unchanged_elsewhere'
+        | 'outdated'
+        | 'changed_elsewhere',
         string
-      > & { totals: DeliveryResult['totals'] }
+      > & { repeated: string | null } & { totals: DeliveryResult['totals'] }
     >(
-      `select read, inserted, changed, unchanged, duplicate, rejected, flagged, superseded, totals
+      `select read, inserted, changed, unchanged, duplicate, rejected, flagged, superseded, totals,
+              unchanged_elsewhere, outdated, changed_elsewhere, repeated
          from plumbline.batch where delivery_id = $1 and id >= $2 and state in ('loaded', 'superseded') order by id desc limit 1`,
       [batch.deliveryId, batch.batchId],
     );
@@ -282,6 +305,12 @@ async function readOutcome(
       duplicate: Number(row.duplicate),
       rejected: Number(row.rejected),
       flagged: Number(row.flagged),
+    },
+    shares: {
+      unchangedElsewhere: Number(row.unchanged_elsewhere),
+      outdated: Number(row.outdated),
+      changedElsewhere: Number(row.changed_elsewhere),
+      repeated: row.repeated === null ? undefined : Number(row.repeated),
     },
     superseded: Number(row.superseded),
     totals: row.totals,

@@ -5,6 +5,15 @@ import { quoteIdentifier } from '../warehouse/quote.ts';
 import { type HeldSums, heldSums, sumList, sumOf } from './held-sums.ts';
 import { copyColumns } from './raw-table.ts';
 import type { Reject } from './reject-log.ts';
+import { noShares, type Shares } from './result.ts';
+import {
+  bigintArray,
+  giveBackKeys,
+  keepClaims,
+  keepLostKeys,
+  type SharedKeys,
+} from './shared-keys.ts';
+import type { RelatedBatches } from './slots.ts';
 
 /** What the rows of a batch became. */
 export interface Merge {
@@ -17,20 +26,21 @@ export interface Merge {
   readonly clashes: readonly Reject[];
   /** Rows of the delivery's older version that this one lacks. */
   readonly superseded: number;
+  readonly shares: Shares;
   /** What Postgres has of the delivery: rows written, held already, and set aside. */
   readonly held: readonly HeldSums[];
 }
 
-export interface MergeOptions {
+export interface MergeOptions extends RelatedBatches {
   readonly client: pg.Client;
+  readonly sourceName: string;
+  readonly deliveryId: number;
   /** Quoted `raw.relation`. */
   readonly table: string;
   readonly contract: Contract;
   readonly batchId: number;
   /** Rows that were copied. */
   readonly staged: number;
-  /** Batches of older versions of the delivery. */
-  readonly older: readonly number[];
   /** Columns whose sums are control totals. */
   readonly totals: readonly string[];
   readonly rejectsMax: number;
@@ -50,8 +60,9 @@ export async function supersedeOlder(
 
 /**
  * Merges the rows of the temporary table `stage` into the raw table by key: same content and flags is
- * unchanged, other content supersedes, a new key is inserted. Set-based, in the caller's
- * transaction; the two tables are joined once, and what matches is kept by its place.
+ * unchanged, other content supersedes, a new key is inserted. Where a later delivery has the key, its
+ * row goes on to hold, and ours is kept as one that was superseded from the start. Set-based, in the
+ * caller's transaction; the two tables are joined once, and what matches is kept by its place.
  */
 export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const { client, table, contract, batchId, totals } = options;
@@ -61,45 +72,77 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const columns = copyColumns(contract);
   const current = await client.query(`select from ${table} where _superseded_by is null limit 1`);
   if (current.rowCount === 0) {
-    const added = await insertStaged(options, `select ${columns} from stage`);
+    const added = await insertStaged(options, { select: `select ${columns} from stage` });
     return {
       ...twins,
       inserted: added.rows,
       changed: 0,
       unchanged: 0,
       superseded: 0,
+      shares: noShares,
       held: [added, aside],
     };
   }
   await matchByKey(options, key);
+  const shared: SharedKeys = { ...options, key };
+  const shares = await countShares(client);
+  const lost = await keepLostKeys(shared);
   const superseded = await supersedeLacking(options);
-  const unchanged = await sumOf(client, 'matched where same', totals);
+  const unchanged = await sumOf(client, `matched where standing = 's'`, totals);
   const changed = await client.query(
-    `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and not m.same`,
+    `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and m.standing = 'o'`,
     [batchId],
   );
-  const added = await insertStaged(
-    options,
-    `select ${columns} from stage s where not exists (select from matched m where m.same and m.staged = s.ctid)`,
-  );
+  const added = await insertStaged(options, {
+    select: `select ${columns} from stage s where not exists (select from matched m where m.standing <> 'o' and m.staged = s.ctid)`,
+  });
+  const outdated = shares.outdated === 0 ? [] : [await insertOutdated(options)];
+  await keepClaims(shared, shares.unchangedElsewhere);
+  if (lost) await giveBackKeys(shared);
   const changedRows = changed.rowCount ?? 0;
   return {
     ...twins,
     inserted: added.rows - changedRows,
     changed: changedRows,
-    unchanged: unchanged.rows,
+    unchanged: unchanged.rows + shares.outdated,
     superseded,
-    held: [added, unchanged, aside],
+    shares,
+    held: [added, unchanged, ...outdated, aside],
+  };
+}
+
+/** Rows that lose to a later delivery from the start: kept, since they hold when that gives them up. */
+async function insertOutdated(options: MergeOptions): Promise<HeldSums> {
+  const columns = copyColumns(options.contract);
+  return insertStaged(options, {
+    superseded: true,
+    select: `select ${columns}, _batch_id from stage s where exists (select from matched m where m.standing = 'l' and m.staged = s.ctid)`,
+  });
+}
+
+async function countShares(client: pg.Client): Promise<Shares> {
+  const { rows } = await client.query<Record<'same' | 'other' | 'outdated', string>>(
+    `select count(*) filter (where standing = 's' and not own) as same,
+            count(*) filter (where standing = 'o' and not own) as other,
+            count(*) filter (where standing = 'l') as outdated
+       from matched`,
+  );
+  return {
+    ...noShares,
+    unchangedElsewhere: Number(rows[0]?.same ?? 0),
+    changedElsewhere: Number(rows[0]?.other ?? 0),
+    outdated: Number(rows[0]?.outdated ?? 0),
   };
 }
 
 /**
- * Joins `stage` with the rows that hold now, into `matched`. A few rows are looked up in the index of
+ * Joins `stage` with the rows that hold now, into `matched`: `standing` is 's' where they are the
+ * same, 'o' where ours is other and replaces the one held, 'l' where that one is a later delivery's. A few rows are looked up in the index of
  * the key, so that a small delivery costs the same however large the table is; the planner, which has
  * no statistics of either table yet, would read all of it.
  */
 async function matchByKey(options: MergeOptions, key: readonly string[]): Promise<void> {
-  const { client, table, totals, staged } = options;
+  const { client, table, totals, staged, older, later } = options;
   const { rows } = await client.query<{ pages: string }>(
     `select pg_relation_size($1::regclass) / 8192 as pages`,
     [table],
@@ -108,6 +151,7 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
     'r.ctid',
     'r._row_hash',
     'r._flags',
+    'r._batch_id',
     ...totals.map((name) => `r.${quoteIdentifier(name)}`),
   ];
   const held = `select ${columns.join(', ')} from ${table} r where r._superseded_by is null`;
@@ -115,10 +159,18 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
   const lookUp = staged < 4 * Number(rows[0]?.pages ?? 0);
   if (lookUp) await client.query('set local enable_seqscan = off');
   else await client.query('analyze stage');
+  // Nearly always there is nothing later, and nothing more to ask.
+  const isOutdated =
+    later.length === 0
+      ? ''
+      : ` when r._batch_id = any (${bigintArray(later)})
+            or exists (select from plumbline.claim c where c.row_hash = r._row_hash and c.batch_id = any (${bigintArray(later)})) then 'l'`;
   // "offset 0" keeps the planner from turning the look-up round and reading stage for every row held.
   await client.query(
     `create temp table matched on commit drop as
-     select s.ctid as staged, r.ctid as held, r._row_hash = s._row_hash and r._flags is not distinct from s._flags as same${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
+     select s.ctid as staged, r.ctid as held, r._batch_id = any (${bigintArray(older)}) as own,
+            case when r._row_hash = s._row_hash and r._flags is not distinct from s._flags then 's'${isOutdated}
+                 else 'o' end::"char" as standing${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
        from stage s ${lookUp ? `cross join lateral (${held} and ${match} offset 0) r` : `join ${table} r on ${match} where r._superseded_by is null`}`,
   );
   if (lookUp) await client.query('set local enable_seqscan = on');
@@ -127,9 +179,10 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
 /** Inserts rows and adds up what Postgres stored of them. */
 async function insertStaged(
   { client, table, contract, totals }: MergeOptions,
-  select: string,
+  { select, superseded }: { readonly select: string; readonly superseded?: true },
 ): Promise<HeldSums> {
-  const insert = `insert into ${table} (${copyColumns(contract)}) ${select}`;
+  const columns = `${copyColumns(contract)}${superseded === true ? ', _superseded_by' : ''}`;
+  const insert = `insert into ${table} (${columns}) ${select}`;
   if (totals.length === 0) {
     const { rowCount } = await client.query(insert);
     return { rows: rowCount ?? 0, sums: [] };

@@ -46,7 +46,8 @@ export async function recordLoaded(
   await client.query(
     `update plumbline.batch
         set state = 'loaded', read = $2, inserted = $3, changed = $4, unchanged = $5, duplicate = $6, rejected = $7,
-            flagged = $8, superseded = $9, skipped = $10, totals = $11, error = null, finished_at = clock_timestamp()
+            flagged = $8, superseded = $9, skipped = $10, totals = $11, error = null, finished_at = clock_timestamp(),
+            unchanged_elsewhere = $12, outdated = $13, changed_elsewhere = $14, repeated = $15
       where id = $1`,
     [
       job.batchId,
@@ -60,6 +61,10 @@ export async function recordLoaded(
       merge.superseded,
       JSON.stringify(skipped),
       JSON.stringify(totals),
+      merge.shares.unchangedElsewhere,
+      merge.shares.outdated,
+      merge.shares.changedElsewhere,
+      merge.shares.repeated ?? null,
     ],
   );
   await client.query(

@@ -11,10 +11,10 @@ export function readingOf(source: Source, zone: string): string {
 }
 
 /**
- * Asks for the newest delivery of every slot that was read another way to be read again, in the
- * order in which they were loaded: after a contract or format was changed, rows that were rejected
- * may be good, and rows that were taken may not. Each stays as it is until its new batch commits,
- * and the release waits until all of them have.
+ * Asks for the newest delivery of every slot that was read another way to be read again: after a
+ * contract or format was changed, rows that were rejected may be good, and rows that were taken may
+ * not. Each stays as it is until its new batch commits, and the release waits until all of them have.
+ * The last delivery comes first: where it shares keys with earlier ones, its rows hold anyway.
  *
  * One that is refused this time keeps the rows it has; it is tried again when the reading changes
  * once more. Safe when two ask at once.
@@ -40,7 +40,7 @@ export async function rereadChanged(
         where d.source = $1
           and (latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2)
           and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
-        order by loaded.id`,
+        order by d.id desc`,
       [source, reading],
     );
   });

@@ -36,6 +36,25 @@ export const addRows = (a: RowCounts, b: RowCounts): RowCounts => ({
   flagged: a.flagged + b.flagged,
 });
 
+/** What rows of deliveries have to do with other deliveries, or with each other. */
+export interface Shares {
+  /** Of `unchanged`: another delivery holds the row. */
+  readonly unchangedElsewhere: number;
+  /** Of `unchanged`: a later delivery has other content for the key, which goes on to hold. */
+  readonly outdated: number;
+  /** Of `changed`: the row that was replaced was another delivery's. */
+  readonly changedElsewhere: number;
+  /** Of `inserted`, without a key: equal to an earlier row of the delivery. Undefined when not counted. */
+  readonly repeated: number | undefined;
+}
+
+export const noShares: Shares = {
+  unchangedElsewhere: 0,
+  outdated: 0,
+  changedElsewhere: 0,
+  repeated: 0,
+};
+
 /** An error as it is stored and printed. */
 export interface StoredError {
   readonly code: string;
@@ -62,6 +81,7 @@ export interface DeliveryResult {
   readonly name: string;
   readonly outcome: 'loaded' | 'duplicate-file' | 'rejected' | 'failed';
   readonly rows: RowCounts;
+  readonly shares: Shares;
   /** Rows of the delivery's older version that this one lacks. */
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;

@@ -19,7 +19,7 @@ const grants = `
   grant usage on schema plumbline, raw, clean to plumbline_loader;
   grant create on schema raw, clean to plumbline_loader;
   grant select, insert, update on all tables in schema plumbline to plumbline_loader;
-  grant delete on plumbline.reject to plumbline_loader;
+  grant delete on plumbline.reject, plumbline.claim to plumbline_loader;
   revoke insert, update on plumbline.migration from plumbline_loader;
   grant usage, select on all sequences in schema plumbline to plumbline_loader;
   alter default privileges for role plumbline_owner in schema plumbline
