@@ -20,6 +20,10 @@ const catalogue = {
     exitCode: 1,
     remedy: "Set the variable in the environment or in the project's .env file.",
   },
+  'package-missing': {
+    exitCode: 1,
+    remedy: 'Run `npm install @aws-sdk/client-s3` in the project.',
+  },
   'schedule-invalid': {
     exitCode: 1,
     remedy: 'Correct the schedule as the message says, then run `plumbline check`.',

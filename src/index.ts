@@ -27,3 +27,4 @@ export type { ConfigInput } from './project/config.ts';
 export type { Setup } from './project/project.ts';
 export { excel } from './source/excel/excel.ts';
 export { http } from './source/location/http.ts';
+export { s3 } from './source/location/s3/s3.ts';

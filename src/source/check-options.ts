@@ -15,7 +15,7 @@ export function checkOptions(
   if (!('from' in options) || !isLocation(options.from)) {
     throw invalidOption(
       builder,
-      `from is no location; expected one such as folder('data/orders/*.csv') or http('https://example.com/orders.csv').`,
+      `from is no location; expected one such as folder('data/orders/*.csv'), s3('bucket/orders/*.csv') or http('https://example.com/orders.csv').`,
     );
   }
 }

@@ -133,7 +133,7 @@ export interface SourceOptions<C extends Columns> extends Contract<C> {
   readonly freshness?: string;
 }
 
-/** Where files are: lists them, oldest first. Built by `folder`, `http` (and later `s3`). */
+/** Where files are: lists them, oldest first. Built by `folder`, `http` and `s3`. */
 export interface Location {
   readonly kind: string;
   /** `folder data/payments/*.xlsx`; no secrets. */

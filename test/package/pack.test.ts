@@ -84,6 +84,20 @@ test('a new project runs at once', async () => {
   expect(await readFile(out, 'utf8')).toMatch(/^Subject: /m);
 });
 
+test('a bucket needs the AWS client, and says so', async () => {
+  const source = `import { column, csv, s3 } from 'plumbline';
+export default csv({ from: s3('acme-landing/*.csv'), columns: { id: column.integer() } });
+`;
+  const file = join(home, 'numbers', 'sources', 'bucket.ts');
+  await writeFile(file, source);
+  const ran = run('npx', ['plumbline', 'run', 'bucket', '--project', 'numbers', '--json']);
+  await expect(ran).rejects.toMatchObject({ stdout: expect.stringContaining('"package-missing"') });
+  await expect(ran).rejects.toMatchObject({
+    stdout: expect.stringContaining('npm install @aws-sdk/client-s3'),
+  });
+  await rm(file);
+});
+
 test('the files of a new project have types, and a misspelt setting is seen in the editor', async () => {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const check = [tsc, '--project', 'numbers'];

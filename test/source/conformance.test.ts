@@ -8,7 +8,10 @@ import { csv } from '../../src/source/csv/csv.ts';
 import { excel } from '../../src/source/excel/excel.ts';
 import { folder } from '../../src/source/location/folder.ts';
 import { http } from '../../src/source/location/http.ts';
-import type { Source } from '../../src/source/source.ts';
+import { s3 } from '../../src/source/location/s3/s3.ts';
+import type { Location, Source } from '../../src/source/source.ts';
+import { s3Environment } from '../helpers/s3-store.ts';
+import { startS3Stub, stubBucket } from '../helpers/s3-stub.ts';
 import { startScriptedServer } from '../helpers/scripted-server.ts';
 import { writeSheet } from '../helpers/workbook.ts';
 import { describeSource, expectedRows, type MadeSource, type Scenario } from './conformance.ts';
@@ -52,6 +55,18 @@ async function onServer(
   return { source: sourceAt(`${server.origin}/delivery`), stop: server.close };
 }
 
+/** The scenario in a bucket. */
+async function inBucket(
+  content: string | Uint8Array,
+  sourceFrom: (from: Location) => Source,
+  scenario: Scenario,
+): Promise<MadeSource> {
+  const stub = await startS3Stub({ isVersioned: true });
+  if (scenario !== 'missing') stub.put('in/delivery', scenario === 'empty' ? '' : content);
+  const from = s3(`${stubBucket}/in/delivery`, { endpoint: stub.origin });
+  return { source: sourceFrom(from), env: s3Environment, stop: stub.close };
+}
+
 const here = folder('delivery');
 const csvSource = csv({ from: here, columns });
 const excelSource = excel({ from: here, columns });
@@ -75,10 +90,18 @@ describeSource('csv over http', (scenario) =>
   onServer(asCsv, (address) => csv({ from: http(address), columns }), scenario),
 );
 
+describeSource('csv in a bucket', (scenario) =>
+  inBucket(asCsv, (from) => csv({ from, columns }), scenario),
+);
+
 describeSource('excel', (scenario, dir) => inFolder(asWorkbook, excelSource, scenario, dir));
 
 describeSource('excel over http', (scenario) =>
   onServer(asWorkbook, (address) => excel({ from: http(address), columns }), scenario),
+);
+
+describeSource('excel in a bucket', (scenario) =>
+  inBucket(asWorkbook, (from) => excel({ from, columns }), scenario),
 );
 
 describeSource('api', (scenario) =>
