@@ -88,6 +88,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Rename one of the two columns in the file, or name the column by position.',
   },
+  'merged-header': {
+    exitCode: 1,
+    remedy: "Unmerge it, or set merged: 'top-left': its first column then has it.",
+  },
   'sheet-not-found': {
     exitCode: 1,
     remedy: 'Set `sheet` in the source to the name of one of the sheets listed.',

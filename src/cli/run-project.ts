@@ -52,10 +52,8 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
     const result = options.recorded
       ? await recordRun({ warehouse, job: name, isOk: (each) => each.balanced }, load)
       : await load();
-    for (const each of [result, ...result.children]) {
-      results.push(each);
-      onEvent?.({ kind: 'source-finished', result: each });
-    }
+    results.push(result);
+    onEvent?.({ kind: 'source-finished', result });
   }
   signal.throwIfAborted();
   const release = await releaseProject(options);
@@ -64,17 +62,13 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   return { ok: balanced && release.released && !failed, sources: results, release };
 }
 
-/**
- * The sources named, in the project's order; all when none is. A child table is loaded with its
- * source. Throws `usage` for one that is not there.
- */
+/** The sources named, in the project's order; all when none is. Throws `usage` for one that is not there. */
 export function chooseSources(
   { sources, digests }: Project,
   names: readonly string[] | undefined,
 ): readonly string[] {
   const known = [...sources.keys()];
-  const loaded = known.filter((name) => sources.get(name)?.childOf === undefined);
-  if (names === undefined || names.length === 0) return loaded;
+  if (names === undefined || names.length === 0) return known;
   for (const name of names) {
     if (sources.has(name)) continue;
     const meant = suggest(name, known);
@@ -87,8 +81,7 @@ export function chooseSources(
           : `Did you mean '${meant}'?`,
     });
   }
-  const wanted = new Set(names.map((name) => sources.get(name)?.childOf ?? name));
-  return loaded.filter((name) => wanted.has(name));
+  return known.filter((name) => names.includes(name));
 }
 
 async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {

@@ -14,6 +14,10 @@ export const CellKind = {
   missing: 5,
   /** JSON text of an object or array. */
   json: 6,
+  /** A spreadsheet formula whose result is not stored, or not to be trusted. */
+  stale: 7,
+  /** A cell of a merged range, of which nobody said what it means; its text is the range's. */
+  merged: 8,
 } as const;
 
 /**
@@ -68,6 +72,8 @@ export const Outcome = {
   ambiguousDate: 12,
   dateSerial: 13,
   formula: 14,
+  stale: 15,
+  merged: 16,
 } as const;
 
 /**

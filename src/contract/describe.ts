@@ -88,7 +88,20 @@ export function describeOutcome(
         expected: `${describeType(spec)}; the cell is a plain number, format it as a date`,
       };
     case Outcome.formula:
-      return { code: 'formula-error', expected: describeType(spec) };
+      return {
+        code: 'formula-error',
+        expected: `${describeType(spec)}; the cell holds a spreadsheet error`,
+      };
+    case Outcome.stale:
+      return {
+        code: 'stale-formula',
+        expected: `${describeType(spec)}; the formula's result is not stored: open the workbook in Excel and save it`,
+      };
+    case Outcome.merged:
+      return {
+        code: 'merged-cell',
+        expected: `${describeType(spec)} in a cell of its own; unmerge the cells, or declare merged: 'fill' or 'top-left' in the source`,
+      };
     default:
       return { code: 'type-error', expected: describeType(spec) };
   }

@@ -34,6 +34,13 @@ function createValueReader(spec: ColumnSpec, zone: string): CellReader {
   }
 }
 
+/** What is wrong with a cell of a workbook that no column can read. */
+function unreadable(kind: number): number {
+  if (kind === CellKind.error) return Outcome.formula;
+  if (kind === CellKind.stale) return Outcome.stale;
+  return kind === CellKind.merged ? Outcome.merged : Outcome.ok;
+}
+
 /** Outcomes that a rule of the contract gives after the value was written: level `warn` lets them pass. */
 const isRule = (outcome: number): boolean => outcome >= Outcome.min && outcome <= Outcome.oneOf;
 
@@ -63,7 +70,10 @@ export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
   const warn = spec.level === 'warn';
   const trims = spec.type !== 'text' || spec.trim !== false;
   return (bytes, start, end, kind, out) => {
-    if (kind === CellKind.error) return Outcome.formula;
+    if (kind > CellKind.date) {
+      const outcome = unreadable(kind);
+      if (outcome !== Outcome.ok) return outcome;
+    }
     let from = start;
     let to = end;
     // Most cells have no white space around them: ask before calling.

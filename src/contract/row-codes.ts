@@ -9,7 +9,6 @@ export const rowCodes = {
   'extra-cell': 'The row has more cells than the header.',
   'primary-key': 'Two rows of the delivery have the same key and different content.',
   'duplicate-row': 'The row repeats another row of the delivery.',
-  'foreign-key': 'The record that the row belongs to was rejected.',
   'encoding-error': 'The text is not valid in the declared encoding.',
   'format-error': 'The row cannot be parsed, e.g. a quote that is never closed.',
   'ambiguous-number':
@@ -18,7 +17,9 @@ export const rowCodes = {
   'date-serial-as-number':
     'The cell holds a number where a date is expected, and has no date format.',
   'formula-error': 'The cell holds a spreadsheet error such as #N/A.',
-  'merged-header': 'The cell lies in a merged range.',
+  'stale-formula': 'The cell holds a formula whose result is missing or to be calculated again.',
+  'merged-cell': 'The cell lies in a merged range.',
+  'hidden-row': 'The row is hidden in the workbook.',
 } as const satisfies Record<string, string>;
 
 export type RowCode = keyof typeof rowCodes;
@@ -30,11 +31,21 @@ export type SkipReason =
   | 'totals-row'
   | 'header-row'
   | 'hidden-row'
+  | 'hidden-sheet'
   | 'footer-row'
   | 'comment-row'
-  /** Nested in a record that is delivered again, further on or later. */
-  | 'repeated-record'
   | 'transform';
+
+/**
+ * What is worth knowing of records that were loaded: each is counted. Columns are counted as
+ * columns; all others as rows.
+ */
+export type NoticedReason =
+  | 'hidden-row'
+  | 'hidden-column'
+  | 'hidden-sheet'
+  | 'merged-cell'
+  | 'stale-formula';
 
 /** What is wrong with one cell or row. */
 export interface RowFault {
@@ -43,4 +54,6 @@ export interface RowFault {
   readonly column: string | null;
   readonly value: string | null;
   readonly expected: string;
+  /** In a workbook: the cell's reference, such as `C14`. */
+  readonly cell?: string;
 }

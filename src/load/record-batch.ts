@@ -13,8 +13,8 @@ import { saveRejects, saveSegments } from './save-rows.ts';
 async function forgetEarlierRejects(client: pg.Client, job: BatchJob): Promise<void> {
   await client.query(
     `delete from plumbline.reject where batch_id in (
-       select id from plumbline.batch where delivery_id = $1 and id <> $2 and source = $3 and state = 'rejected')`,
-    [job.deliveryId, job.batchId, job.sourceName],
+       select id from plumbline.batch where delivery_id = $1 and id <> $2 and state = 'rejected')`,
+    [job.deliveryId, job.batchId],
   );
 }
 
@@ -25,6 +25,7 @@ export interface LoadedRecord {
   readonly rows: RowCounts;
   readonly totals: Readonly<Record<string, ControlTotal>>;
   readonly skipped: ReadSummary['skipped'];
+  readonly noticed: NonNullable<ReadSummary['noticed']>;
   /** Batches of older versions of the delivery, which this one replaces. */
   readonly older: readonly number[];
 }
@@ -47,7 +48,7 @@ export async function recordLoaded(
     `update plumbline.batch
         set state = 'loaded', read = $2, inserted = $3, changed = $4, unchanged = $5, duplicate = $6, rejected = $7,
             flagged = $8, superseded = $9, skipped = $10, totals = $11, error = null, finished_at = clock_timestamp(),
-            unchanged_elsewhere = $12, outdated = $13, changed_elsewhere = $14, repeated = $15
+            unchanged_elsewhere = $12, outdated = $13, changed_elsewhere = $14, repeated = $15, noticed = $16
       where id = $1`,
     [
       job.batchId,
@@ -65,6 +66,7 @@ export async function recordLoaded(
       merge.shares.outdated,
       merge.shares.changedElsewhere,
       merge.shares.repeated ?? null,
+      JSON.stringify(loaded.noticed),
     ],
   );
   await client.query(
@@ -107,29 +109,4 @@ export async function recordRefused(
       ],
     );
   });
-}
-
-/** The batch of a child table, in the load's own transaction: it is there when it is loaded, or not at all. */
-export async function addChildBatch(
-  client: pg.Client,
-  job: BatchJob,
-  state: 'loading' | 'rejected',
-): Promise<number> {
-  const { rows } = await client.query<{ id: string }>(
-    `insert into plumbline.batch (delivery_id, source, state, attempts, reading, started_at)
-     select $1, $2, $4, p.attempts, p.reading, clock_timestamp() from plumbline.batch p where p.id = $3
-     returning id`,
-    [job.deliveryId, job.sourceName, job.batchId, state],
-  );
-  return Number(rows[0]?.id);
-}
-
-/** Records why a child table was refused, which the whole delivery was with it. `job` is that of the child, with the batch of its source. */
-export async function recordRefusedChild(
-  client: pg.Client,
-  job: BatchJob,
-  found: Parameters<typeof recordRefused>[2],
-): Promise<void> {
-  const batchId = await addChildBatch(client, job, 'rejected');
-  await recordRefused(client, { ...job, batchId }, found);
 }

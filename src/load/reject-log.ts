@@ -1,6 +1,7 @@
 import { createCellWriter, Outcome } from '../contract/cell.ts';
 import { describeOutcome } from '../contract/describe.ts';
 import type { RowFault } from '../contract/row-codes.ts';
+import { cellReference } from '../source/cell-reference.ts';
 import type { RecordChunk } from '../source/source.ts';
 import { type EncodedColumn, readInto } from './encoded-column.ts';
 import { cellText, cellTexts } from './record-cells.ts';
@@ -37,6 +38,13 @@ export interface RejectLog {
   readonly sums: Sums;
 }
 
+/** The reference of a workbook's cell; undefined for other deliveries, and for rows that a transform made. */
+function referenceOf({ chunk, row, delivered }: RowPlace, index: number): string | undefined {
+  const column = chunk === delivered.chunk ? chunk.sheetColumns?.[index] : undefined;
+  if (column === undefined || column < 0) return undefined;
+  return cellReference(column, chunk.lines[row] ?? 0);
+}
+
 /** A value that broke a rule was read all the same: the total its sender states counts it. */
 const isReadable = (outcome: number): boolean =>
   outcome <= Outcome.ok || outcome === Outcome.min || outcome === Outcome.max;
@@ -57,7 +65,8 @@ export function createRejectLog(
       if (outcome === undefined || outcome <= Outcome.ok) return [];
       const { code, expected } = describeOutcome(column.spec, outcome);
       const value = cellText(place.chunk, place.row, column.cell);
-      return [{ code, column: column.name, value, expected }];
+      const cell = referenceOf(place, column.cell);
+      return [{ code, column: column.name, value, expected, ...(cell !== undefined && { cell }) }];
     });
 
   /** The sender's own total covers rejected rows too, as far as their cells can be read. */

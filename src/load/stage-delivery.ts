@@ -51,7 +51,6 @@ export async function stageDelivery(
     batchId: job.batchId,
     sums: summable(contract),
     rejectsMax,
-    ...(job.onRejected !== undefined && { onRejected: job.onRejected }),
   });
   onEncoder(encoder);
   const target = await prepareTarget(client, job);

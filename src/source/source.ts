@@ -1,6 +1,6 @@
 import type { Columns } from '../contract/column.ts';
 import type { Contract } from '../contract/contract.ts';
-import type { RowFault, SkipReason } from '../contract/row-codes.ts';
+import type { NoticedReason, RowFault, SkipReason } from '../contract/row-codes.ts';
 import type { Schedule } from '../contract/schedule.ts';
 
 export { CellKind } from '../contract/cell.ts';
@@ -24,6 +24,8 @@ export interface RecordChunk {
   readonly count: number;
   /** The sheet's name, or the API page as `'page 3'`; the whole chunk is of it. */
   readonly sheet: string | null;
+  /** Of a workbook: the sheet's column, from 0, of each cell of a row; -1 for one that no cell stands behind. */
+  readonly sheetColumns?: readonly number[];
   /** What the reader found wrong, by index of the row in the chunk; such rows are rejected. */
   readonly faults: ReadonlyMap<number, readonly RowFault[]> | undefined;
   /** What the delivery states below these rows about them and rows before; a chunk of no rows may have it. */
@@ -45,6 +47,8 @@ export interface StatedSubtotal {
 export interface ReadSummary {
   /** Physical records that are no rows, by reason. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** Records that are rows, but about which something is worth knowing, by reason. */
+  readonly noticed?: Readonly<Partial<Record<NoticedReason, number>>>;
   /** Totals the delivery states, by the header label of their column. */
   readonly totals: Readonly<Record<string, StatedTotal>>;
 }
@@ -107,30 +111,6 @@ export interface LandedDelivery {
   readonly sizeBytes: number;
 }
 
-/** What became of the record that a nested one belongs to. */
-export type RecordFate =
-  | 'accepted'
-  | 'rejected'
-  /** The delivery has it again further on, or a later delivery has it: that one counts. */
-  | 'repeated';
-
-/**
- * A table of the records nested in those of a source. It is read from the same landed deliveries and
- * loaded in the same transaction as they are.
- */
-export interface ChildTable {
-  readonly contract: Contract;
-  /** Its columns that hold the key of the record around: column of this table to column of the source. */
-  readonly parentKey: Readonly<Record<string, string>>;
-  readonly description: string;
-  /** Reads a landed delivery of the source. `fateOf` takes the position of the record around, from 1. */
-  readonly read: (
-    landed: LandedDelivery,
-    context: SourceContext,
-    fateOf: (record: number) => RecordFate,
-  ) => Promise<RecordStream>;
-}
-
 /** A place data comes from, with its contract and schedule. Built by `csv`, `excel` and `api`. */
 export interface Source<C extends Columns = Columns> {
   readonly kind: string;
@@ -149,14 +129,7 @@ export interface Source<C extends Columns = Columns> {
   readonly discover: (context: SourceContext) => AsyncIterable<Offer>;
   /** Reads a landed delivery. Throws PlumblineError when it cannot be read at all. */
   readonly read: (landed: LandedDelivery, context: SourceContext) => Promise<RecordStream>;
-  /** Tables of nested records, by the name that follows the source's own: `lines` of `orders` is `orders-lines`. */
-  readonly children?: Readonly<Record<string, ChildTable>>;
-  /** The source whose child this is: it is loaded with that one, never by itself. */
-  readonly childOf?: string;
 }
-
-/** The name of a child table as a source: what its relations, batches and rejects go by. */
-export const childName = (source: string, child: string): string => `${source}-${child}`;
 
 /** Options every connector shares. */
 export interface SourceOptions<C extends Columns> extends Contract<C> {

@@ -26,6 +26,8 @@ export interface TotalsFilter {
   readonly count: () => number;
   /** By label, as the last row of kind `'total'` has them. */
   readonly totals: () => Readonly<Record<string, StatedTotal>>;
+  /** Line of that row; 0 when there was none. */
+  readonly totalsLine: () => number;
 }
 
 /** One way a totals row looks, bound to a header. */
@@ -46,9 +48,15 @@ export function createTotalsFilter(
 ): TotalsFilter {
   let count = 0;
   let totals: Record<string, StatedTotal> = {};
+  let totalsLine = 0;
   const matchers = listOf(totalsRow).map((each, level) => createMatcher(each, level, header, name));
   if (matchers.length === 0) {
-    return { split: (chunk) => [chunk], count: () => 0, totals: () => totals };
+    return {
+      split: (chunk) => [chunk],
+      count: () => 0,
+      totals: () => totals,
+      totalsLine: () => 0,
+    };
   }
 
   function* split(chunk: RecordChunk): Iterable<RecordChunk> {
@@ -60,6 +68,7 @@ export function createTotalsFilter(
       const stated = totalsOf(chunk, row, header, found.column);
       if (found.kind === 'total') {
         totals = stated;
+        totalsLine = chunk.lines[row] ?? 0;
         if (row > from) yield sliceChunk(chunk, from, row);
       } else {
         const { sheet } = chunk;
@@ -72,7 +81,7 @@ export function createTotalsFilter(
     if (from === 0) yield chunk;
     else if (from < chunk.count) yield sliceChunk(chunk, from, chunk.count);
   }
-  return { split, count: () => count, totals: () => totals };
+  return { split, count: () => count, totals: () => totals, totalsLine: () => totalsLine };
 }
 
 /** What is wrong with a declared `totalsRow`, as a sentence; undefined when nothing is. */

@@ -22,10 +22,7 @@ export interface WebProject {
 }
 
 /** What the pages show of a source. */
-export interface WebSource extends Pick<
-  Source,
-  'kind' | 'description' | 'schedule' | 'freshness' | 'childOf'
-> {
+export interface WebSource extends Pick<Source, 'kind' | 'description' | 'schedule' | 'freshness'> {
   /** Of the contract the pages need only the names of its columns. */
   readonly contract: { readonly columns: Readonly<Record<string, unknown>> };
 }

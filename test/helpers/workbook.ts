@@ -19,6 +19,8 @@ export interface TestSheet {
   readonly state?: 'hidden' | 'veryHidden';
   /** Attributes of `<row>` by row number. */
   readonly rowAttributes?: Readonly<Record<number, string>>;
+  /** Attributes of `<col>` elements. */
+  readonly columns?: readonly string[];
 }
 
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -26,10 +28,16 @@ const relations = 'http://schemas.openxmlformats.org/package/2006/relationships'
 const types = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
+export interface WorkbookOptions {
+  readonly date1904?: boolean;
+  /** Attributes of `<calcPr>`. */
+  readonly calculation?: string;
+}
+
 /** The parts of a workbook by name, so that a test can change or drop one before `zipParts`. */
 export function workbookParts(
   sheets: readonly TestSheet[],
-  options: { readonly date1904?: boolean } = {},
+  options: WorkbookOptions = {},
 ): Record<string, string> {
   const texts: string[] = [];
   const formats: string[] = [];
@@ -49,7 +57,7 @@ export function workbookParts(
   );
   return {
     '_rels/.rels': `${head}<Relationships xmlns="${relations}"><Relationship Id="rId1" Type="${types}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-    'xl/workbook.xml': `${head}<workbook xmlns="${main}" xmlns:r="${types}"><workbookPr${options.date1904 === true ? ' date1904="1"' : ''}/><sheets>${list.join('')}</sheets></workbook>`,
+    'xl/workbook.xml': `${head}<workbook xmlns="${main}" xmlns:r="${types}"><workbookPr${options.date1904 === true ? ' date1904="1"' : ''}/><sheets>${list.join('')}</sheets>${options.calculation === undefined ? '' : `<calcPr ${options.calculation}/>`}</workbook>`,
     'xl/_rels/workbook.xml.rels': `${head}<Relationships xmlns="${relations}">${links.join('')}<Relationship Id="rIdS" Type="${types}/styles" Target="/xl/styles.xml"/><Relationship Id="rIdT" Type="${types}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
     'xl/styles.xml': stylesXml(formats),
     'xl/sharedStrings.xml': `${head}<sst xmlns="${main}">${texts.map((text) => `<si><t xml:space="preserve">${escapeXml(text)}</t></si>`).join('')}</sst>`,
@@ -63,7 +71,7 @@ export const zipParts = (parts: Readonly<Record<string, string>>): Uint8Array =>
 /** An .xlsx of one or more sheets. */
 export const writeWorkbook = (
   sheets: readonly TestSheet[],
-  options: { readonly date1904?: boolean } = {},
+  options: WorkbookOptions = {},
 ): Uint8Array => zipParts(workbookParts(sheets, options));
 
 /** An .xlsx of one sheet, `Data`. */
@@ -79,7 +87,8 @@ function sheetXml(sheet: TestSheet, texts: string[], formats: string[]): string 
     return `<row r="${index + 1}" ${sheet.rowAttributes?.[index + 1] ?? ''}>${content.join('')}</row>`;
   });
   const merges = (sheet.merges ?? []).map((ref) => `<mergeCell ref="${ref}"/>`).join('');
-  return `${head}<worksheet xmlns="${main}"><sheetData>${rows.join('')}</sheetData>${merges === '' ? '' : `<mergeCells>${merges}</mergeCells>`}</worksheet>`;
+  const columns = (sheet.columns ?? []).map((attributes) => `<col ${attributes}/>`).join('');
+  return `${head}<worksheet xmlns="${main}">${columns === '' ? '' : `<cols>${columns}</cols>`}<sheetData>${rows.join('')}</sheetData>${merges === '' ? '' : `<mergeCells>${merges}</mergeCells>`}</worksheet>`;
 }
 
 function cellXml(cell: TestCell, ref: string, texts: string[], formats: string[]): string {

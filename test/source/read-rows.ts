@@ -11,6 +11,7 @@ import {
   type RecordStream,
   type Source,
   type SourceContext,
+  type StatedSubtotal,
 } from '../../src/source/source.ts';
 
 export interface ReadRow {
@@ -25,6 +26,7 @@ export interface ReadTable {
   readonly header: readonly string[];
   readonly rows: readonly ReadRow[];
   readonly sheets: readonly (string | null)[];
+  readonly subtotals: readonly StatedSubtotal[];
   readonly summary: ReadSummary;
 }
 
@@ -64,11 +66,14 @@ export function rowsOf(chunk: RecordChunk): ReadRow[] {
 export async function readTable(stream: RecordStream): Promise<ReadTable> {
   const rows: ReadRow[] = [];
   const sheets = new Set<string | null>();
+  const subtotals: StatedSubtotal[] = [];
   for await (const chunk of stream.chunks) {
     rows.push(...rowsOf(chunk));
     sheets.add(chunk.sheet);
+    if (chunk.subtotal !== undefined) subtotals.push(chunk.subtotal);
   }
-  return { header: stream.header, rows, sheets: [...sheets], summary: stream.summary() };
+  const summary = stream.summary();
+  return { header: stream.header, rows, sheets: [...sheets], subtotals, summary };
 }
 
 /** Content as a landed file, until it is removed. */

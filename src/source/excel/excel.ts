@@ -14,15 +14,20 @@ export type { ExcelOptions };
  */
 export function excel<const C extends Columns>(options: ExcelOptions<C>): Source<C> {
   const format = parseExcelOptions(options);
-  const sheet = format.sheet === undefined ? '' : `, sheet ${format.sheet}`;
+  const contract = contractOf<C>(options);
+  const { sheets } = format;
+  const which =
+    sheets === undefined
+      ? ''
+      : `, ${sheets.length === 1 ? 'sheet' : 'sheets'} ${sheets.join(', ')}`;
   return {
     kind: 'excel',
-    contract: contractOf<C>(options),
+    contract,
     schedule: options.schedule,
     freshness: options.freshness,
     reading: describeReading(options, format),
-    description: `Excel from ${options.from.description}${sheet}`,
+    description: `Excel from ${options.from.description}${which}`,
     discover: (context) => options.from.list(context),
-    read: (landed, context) => readExcel(landed, format, context.signal),
+    read: (landed, context) => readExcel(landed, { format, contract }, context.signal),
   };
 }

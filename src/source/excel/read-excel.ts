@@ -1,91 +1,77 @@
-import { sliceChunk } from '../chunk.ts';
+import type { Contract } from '../../contract/contract.ts';
+import { foldLabel, labelsOf } from '../../contract/match-header.ts';
 import type { LandedDelivery, ReadSummary, RecordChunk, RecordStream } from '../source.ts';
-import { createTotalsFilter } from '../totals-row.ts';
-import { type ExcelLabels, findLabels } from './excel-labels.ts';
+import { alignTables } from './align-tables.ts';
+import type { Book, BookSheet } from './book.ts';
+import { chooseSheets } from './choose-sheets.ts';
+import { addCount, type Counts } from './counts.ts';
 import type { ExcelFormat } from './excel-options.ts';
-import { findSheet } from './find-sheet.ts';
-import { openWorkbook } from './open-workbook.ts';
-import { SheetScanner } from './sheet-scanner.ts';
-import { readWorkbook, type SheetEntry, type Workbook } from './workbook.ts';
-import { scanPart } from './xml-part.ts';
-import type { ZipPackage } from './zip-package.ts';
-
-/** A chunk is given on once it has this many rows; the work around a chunk is then small. */
-const chunkRows = 1000;
+import { openBook } from './open-book.ts';
+import { readTable } from './read-table.ts';
+import { findTable, type SheetTable } from './sheet-table.ts';
 
 /**
- * Reads one sheet of a landed workbook. Texts, styles and the header are read at once; the file is
- * opened again for the rows, so that nothing stays open when they are never asked for. Throws as
- * `openWorkbook`, `findSheet` and `findLabels` do.
+ * Reads the sheets meant of a landed workbook, one after the other. Texts, styles and headers are
+ * read at once; the file is opened again for the rows, so that nothing stays open when they are
+ * never asked for. Throws as `openBook`, `chooseSheets`, `findTable` and `alignTables` do.
  */
 export async function readExcel(
   landed: LandedDelivery,
-  format: ExcelFormat,
+  source: { readonly format: ExcelFormat; readonly contract: Contract },
   signal: AbortSignal,
 ): Promise<RecordStream> {
   const { name } = landed;
-  const zip = await openWorkbook(landed);
-  let workbook: Workbook;
-  let sheet: SheetEntry;
-  let labels: ExcelLabels;
-  try {
-    workbook = await readWorkbook(zip, name);
-    sheet = findSheet(workbook.sheets, format.sheet, name);
-    labels = await findLabels({ zip, sheet, format, name }, readSheet(zip, workbook, sheet, 0));
-  } finally {
-    zip.close();
+  const { format, contract } = source;
+  const book = await openBook(landed);
+  const sheets = chooseSheets(book.sheets, format.sheets, { hidden: format.hidden.sheets, name });
+  const isWanted = wantedBy(contract);
+  const tables: SheetTable[] = [];
+  for (const sheet of sheets.read) {
+    signal.throwIfAborted();
+    tables.push(await findTable({ book, sheet, format, name, isWanted }));
   }
-  const totals = createTotalsFilter(format.totalsRow, labels.labels, name);
-  let summary: ReadSummary = { skipped: {}, totals: {} };
+  const layout = alignTables(tables, { contract, format, name });
+  let summary: ReadSummary = { skipped: {}, noticed: {}, totals: {} };
 
   async function* chunks(): AsyncGenerator<RecordChunk> {
-    const opened = await openWorkbook(landed);
-    let rows = 0;
-    let lastRow = labels.lastRow;
-    try {
-      for await (const chunk of readSheet(opened, workbook, sheet, labels.labels.length)) {
-        signal.throwIfAborted();
-        const data = below(chunk, labels.lastRow);
-        rows += data.count;
-        lastRow = data.lines[data.count - 1] ?? lastRow;
-        if (data.count > 0) yield* totals.split(data);
-      }
-    } finally {
-      opened.close();
+    const counts: Counts = { skipped: new Map(), noticed: new Map() };
+    let totals: ReadSummary['totals'] = {};
+    for (const [index, table] of tables.entries()) {
+      const reading = readTable(book, { table, index, layout, format, name, signal });
+      yield* reading.chunks;
+      totals = reading.finish(counts);
     }
-    const counts = {
-      'preamble-row': labels.firstRow - 1,
-      'header-row': labels.lastRow - labels.firstRow + 1,
-      'blank-row': lastRow - labels.lastRow - rows,
-      'totals-row': totals.count(),
-    };
+    for (const sheet of sheets.skipped) {
+      addCount(counts.skipped, 'hidden-sheet', await countRows(book, sheet, signal));
+    }
+    addCount(counts.noticed, 'hidden-column', layout.hiddenColumns);
     summary = {
-      skipped: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-      totals: totals.totals(),
+      skipped: Object.fromEntries(counts.skipped),
+      noticed: Object.fromEntries(counts.noticed),
+      totals: tables.length > 1 ? {} : totals,
     };
   }
-  return { header: labels.labels, chunks: chunks(), summary: () => summary };
+  return { header: layout.labels, chunks: chunks(), summary: () => summary };
 }
 
-/** Rows with content of a sheet, as they are read. */
-async function* readSheet(
-  zip: ZipPackage,
-  workbook: Workbook,
-  sheet: SheetEntry,
-  width: number,
-): AsyncGenerator<RecordChunk> {
-  const scanner = new SheetScanner(workbook, sheet.name, width);
-  for await (const _ of scanPart(zip.read(sheet.part), (xml) => scanner.step(xml))) {
-    if (scanner.rowCount >= chunkRows) yield scanner.take();
+/** A transform may ask for any label. */
+function wantedBy(contract: Contract): (label: string) => boolean {
+  if (contract.transform !== undefined) return () => true;
+  const wanted = new Set(
+    Object.entries(contract.columns).flatMap(([name, spec]) =>
+      labelsOf(name, spec.header).map(foldLabel),
+    ),
+  );
+  return (label) => wanted.has(foldLabel(label));
+}
+
+/** Rows with content of a sheet that is passed over: what is not read is counted all the same. */
+async function countRows(book: Book, sheet: BookSheet, signal: AbortSignal): Promise<number> {
+  const reading = book.read(sheet, { width: 0, headerRow: 0, staleFormulas: 'load' });
+  let rows = 0;
+  for await (const chunk of reading.chunks) {
+    signal.throwIfAborted();
+    rows += chunk.count;
   }
-  scanner.finish();
-  if (scanner.rowCount > 0) yield scanner.take();
-}
-
-/** The rows of a chunk that stand below row `line`. */
-function below(chunk: RecordChunk, line: number): RecordChunk {
-  if ((chunk.lines[0] ?? 0) > line) return chunk;
-  let from = 0;
-  while (from < chunk.count && (chunk.lines[from] ?? 0) <= line) from += 1;
-  return sliceChunk(chunk, from, chunk.count);
+  return rows;
 }

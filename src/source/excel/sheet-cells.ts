@@ -19,9 +19,14 @@ export interface SheetCells {
   kinds: Uint8Array<ArrayBuffer>;
   rows: Int32Array<ArrayBuffer>;
   lines: Float64Array<ArrayBuffer>;
-  /** Where the row being read begins in `bytes`, and whether any of its cells has content. */
+  /** 1 for each row that is hidden. */
+  hidden: Uint8Array<ArrayBuffer>;
+  /** Complete rows that are hidden. */
+  hiddenCount: number;
+  /** Where the row being read begins in `bytes`, whether any of its cells has content, and whether it is hidden. */
   rowAt: number;
   rowHasContent: boolean;
+  rowIsHidden: boolean;
 }
 
 const firstCells = 1024;
@@ -37,8 +42,11 @@ export function createSheetCells(): SheetCells {
     kinds: new Uint8Array(firstCells),
     rows: new Int32Array(firstRows + 1),
     lines: new Float64Array(firstRows),
+    hidden: new Uint8Array(firstRows),
+    hiddenCount: 0,
     rowAt: 0,
     rowHasContent: false,
+    rowIsHidden: false,
   };
 }
 
@@ -81,20 +89,30 @@ export function endRow(sheet: SheetCells, line: number, width: number): void {
   if (count === sheet.lines.length) {
     sheet.rows = grown(sheet.rows, new Int32Array(count * 2 + 1));
     sheet.lines = grown(sheet.lines, new Float64Array(count * 2));
+    sheet.hidden = grown(sheet.hidden, new Uint8Array(count * 2));
   }
   sheet.lines[count] = line;
+  sheet.hidden[count] = sheet.rowIsHidden ? 1 : 0;
+  if (sheet.rowIsHidden) sheet.hiddenCount += 1;
   sheet.rows[count + 1] = sheet.cellCount;
   sheet.count = count + 1;
   sheet.rowAt = sheet.at;
   sheet.rowHasContent = false;
 }
 
+/** Rows of a sheet as they stand in it: cell i of a row is that of the sheet's column i. */
+export interface SheetRows extends RecordChunk {
+  /** 1 for each row that is hidden; undefined when none is. */
+  readonly hidden: Uint8Array | undefined;
+}
+
 /** The complete rows. Valid until `forgetRows`. Throws `format-error` on bytes that are no text. */
-export function completeRows(sheet: SheetCells, name: string): RecordChunk {
+export function completeRows(sheet: SheetCells, name: string): SheetRows {
   const text = sheet.bytes.subarray(0, sheet.rowAt);
   if (!isUtf8(text) || text.includes(0)) throw brokenXml();
   const { bytes, cells, kinds, rows, lines, count } = sheet;
-  return { bytes, cells, kinds, rows, lines, count, sheet: name, faults: undefined };
+  const hidden = sheet.hiddenCount > 0 ? sheet.hidden : undefined;
+  return { bytes, cells, kinds, rows, lines, count, hidden, sheet: name, faults: undefined };
 }
 
 /** Drops the complete rows; the row being read moves to the front. */
@@ -109,6 +127,7 @@ export function forgetRows(sheet: SheetCells): void {
   sheet.at -= rowAt;
   sheet.cellCount -= firstCell;
   sheet.count = 0;
+  sheet.hiddenCount = 0;
   sheet.rows[0] = 0;
   sheet.rowAt = 0;
 }

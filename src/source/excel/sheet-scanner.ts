@@ -1,6 +1,9 @@
-import { CellKind, type RecordChunk } from '../source.ts';
+import { CellKind } from '../source.ts';
+import type { ReadingOptions } from './book.ts';
 import { appendText } from './cell-text.ts';
 import { addStored, addText, integerOf, scratchBytes, Stored, storedOf } from './cell-value.ts';
+import { checkRangeCount, type MergedRange, parseRange } from './merged-ranges.ts';
+import { readRowTag, type RowTag } from './row-tag.ts';
 import {
   addCell,
   completeRows,
@@ -8,6 +11,7 @@ import {
   endRow,
   forgetRows,
   reserveText,
+  type SheetRows,
 } from './sheet-cells.ts';
 import type { Workbook } from './workbook.ts';
 import {
@@ -21,6 +25,7 @@ import {
 } from './xml-scanner.ts';
 
 const cTag = packName('c');
+const colTag = packName('col');
 const fTag = packName('f');
 const rPhTag = packName('rPh');
 const rowTag = packName('row');
@@ -40,12 +45,17 @@ const columnsMax = 16_384;
 export class SheetScanner {
   readonly #workbook: Workbook;
   readonly #name: string;
-  readonly #width: number;
+  readonly #options: ReadingOptions;
   readonly #sheet = createSheetCells();
   #isTaken = false;
   #inData = false;
   #isEnded = false;
-  #row = 0;
+  readonly #rowTag: RowTag = { row: 0, isHidden: false };
+  /** First and last of each run of hidden columns, from 0. */
+  readonly #hiddenColumns: (readonly [number, number])[] = [];
+  readonly #merges: MergedRange[] = [];
+  #staleRows = 0;
+  #lastStaleRow = 0;
   /** Of the row being read: the column after its last cell. */
   #nextColumn = 0;
   /** Of the cell being read. */
@@ -55,11 +65,10 @@ export class SheetScanner {
   #hasFormula = false;
   #hasValue = false;
 
-  /** @param width rows get at least so many cells. */
-  constructor(workbook: Workbook, name: string, width: number) {
+  constructor(workbook: Workbook, name: string, options: ReadingOptions) {
     this.#workbook = workbook;
     this.#name = name;
-    this.#width = width;
+    this.#options = options;
   }
 
   /** Complete rows since the last `take`. */
@@ -68,9 +77,24 @@ export class SheetScanner {
   }
 
   /** The rows read since the last time, blank ones left out. Valid until the next step. */
-  take(): RecordChunk {
+  take(): SheetRows {
     this.#isTaken = true;
     return completeRows(this.#sheet, this.#name);
+  }
+
+  /** Columns stand before the rows: known with the first of them. */
+  isHidden(column: number): boolean {
+    return this.#hiddenColumns.some(([first, last]) => first <= column && column <= last);
+  }
+
+  /** Merged ranges stand after the rows. */
+  get merges(): readonly MergedRange[] {
+    return this.#merges;
+  }
+
+  /** Rows with formulas taken as stored, though the workbook wants them calculated again. */
+  get staleRows(): number {
+    return this.#staleRows;
   }
 
   /** Throws `format-error` when the sheet has not come to its end. */
@@ -90,20 +114,42 @@ export class SheetScanner {
     if (this.#inData && token === Token.open && xml.name === cTag) return this.#readCell(xml);
     if (this.#inData && xml.name === rowTag) {
       if (token === Token.open) this.#beginRow(xml);
-      if (token === Token.close || xml.selfClosing) endRow(this.#sheet, this.#row, this.#width);
-    } else if (xml.name === 0 && tagName(xml) === 'sheetData') {
-      this.#inData = token === Token.open && !xml.selfClosing;
-      this.#isEnded = !this.#inData;
+      if (token === Token.close || xml.selfClosing) this.#endRow();
+    } else if (xml.name === 0 || xml.name === colTag) {
+      this.#readAround(xml, token === Token.open);
     }
     return true;
   }
 
+  /** What stands before the cells and after them. */
+  #readAround(xml: XmlScanner, isOpen: boolean): void {
+    const name = tagName(xml);
+    if (name === 'sheetData') {
+      this.#inData = isOpen && !xml.selfClosing;
+      this.#isEnded = !this.#inData;
+    } else if (name === 'col' && isOpen) {
+      const isHidden =
+        isTrue(attribute(xml, 'hidden')) || Number(attribute(xml, 'width') ?? NaN) === 0;
+      const first = Number(attribute(xml, 'min')) - 1;
+      const last = Number(attribute(xml, 'max')) - 1;
+      if (isHidden && this.#hiddenColumns.length < columnsMax) {
+        this.#hiddenColumns.push([first, last]);
+      }
+    } else if (name === 'mergeCell' && isOpen) {
+      const range = parseRange(attribute(xml, 'ref') ?? '');
+      if (range !== undefined) this.#merges.push(range);
+      checkRangeCount(this.#merges.length);
+    }
+  }
+
   #beginRow(xml: XmlScanner): void {
-    const number = attribute(xml, 'r');
-    const row = number === undefined ? this.#row + 1 : Number(number);
-    if (!Number.isSafeInteger(row) || row <= this.#row) throw brokenXml();
-    this.#row = row;
+    readRowTag(xml, this.#rowTag);
+    this.#sheet.rowIsHidden = this.#rowTag.isHidden;
     this.#nextColumn = 0;
+  }
+
+  #endRow(): void {
+    endRow(this.#sheet, this.#rowTag.row, this.#options.width);
   }
 
   #readCell(xml: XmlScanner): boolean {
@@ -118,12 +164,33 @@ export class SheetScanner {
       this.#nextColumn += 1;
     }
     this.#nextColumn = column + 1;
-    if (this.#hasFormula && !this.#hasValue) {
-      addText(sheet, '(formula without a stored result)', CellKind.error);
-    } else {
-      addStored(sheet, this.#workbook, { stored: this.#stored, style: this.#style, to });
-    }
+    if (this.#hasFormula) this.#addResult(to);
+    else addStored(sheet, this.#workbook, { stored: this.#stored, style: this.#style, to });
     return true;
+  }
+
+  /** The result of a formula: a workbook that no program calculated has none, or a stand-in. */
+  #addResult(to: number): void {
+    const sheet = this.#sheet;
+    const isEmptyText = this.#stored === Stored.text && this.#hasValue;
+    if (to === sheet.at && !isEmptyText) {
+      addText(sheet, '(formula without a stored result)', CellKind.stale);
+      return;
+    }
+    const { recalculates } = this.#workbook;
+    if (recalculates && this.#options.staleFormulas === 'reject') {
+      addCell(sheet, CellKind.stale, to);
+      return;
+    }
+    if (recalculates) this.#noteStaleRow();
+    addStored(sheet, this.#workbook, { stored: this.#stored, style: this.#style, to });
+  }
+
+  #noteStaleRow(): void {
+    const { row } = this.#rowTag;
+    if (row <= this.#options.headerRow || row === this.#lastStaleRow) return;
+    this.#lastStaleRow = row;
+    this.#staleRows += 1;
   }
 
   /** Reads `r`, `s` and `t` in one pass: a full sheet has tens of millions of attributes. */
@@ -186,6 +253,9 @@ export class SheetScanner {
     }
   }
 }
+
+/** An XML boolean. */
+const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';
 
 /** Column of a reference such as `AB12`, from 0. */
 function columnOf(bytes: Uint8Array, from: number, to: number): number {

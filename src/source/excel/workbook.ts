@@ -1,15 +1,14 @@
 import path from 'node:path';
 
 import { PlumblineError } from '../../errors.ts';
+import type { BookSheet } from './book.ts';
 import { builtInFormat, type NumberFormat, parseNumberFormat } from './number-format.ts';
 import { noSharedStrings, readSharedStrings, type SharedStrings } from './shared-strings.ts';
 import { visitPart } from './xml-part.ts';
 import { attribute, tagName, Token } from './xml-scanner.ts';
 import type { ZipPackage } from './zip-package.ts';
 
-export interface SheetEntry {
-  readonly name: string;
-  readonly isVisible: boolean;
+export interface SheetEntry extends BookSheet {
   /** The part that holds its cells. */
   readonly part: string;
 }
@@ -20,6 +19,8 @@ export interface Workbook {
   readonly sheets: readonly SheetEntry[];
   /** True when days count from 1904-01-01, as old Macs did. */
   readonly date1904: boolean;
+  /** True when formulas are to be calculated again when it is opened: their results may be stand-ins. */
+  readonly recalculates: boolean;
   /** What the number format of each cell style is. */
   readonly formats: readonly NumberFormat[];
   readonly texts: SharedStrings;
@@ -38,19 +39,23 @@ export async function readWorkbook(zip: ZipPackage, name: string): Promise<Workb
   const relations = await readRelations(zip, part);
   const sheets: SheetEntry[] = [];
   let date1904 = false;
+  let recalculates = false;
   await visitPart(zip.read(part), (xml, token) => {
     if (token !== Token.open) return;
     const tag = tagName(xml);
     if (tag === 'workbookPr') {
       date1904 = ['1', 'true'].includes(attribute(xml, 'date1904') ?? '');
     }
+    if (tag === 'calcPr') {
+      recalculates = ['1', 'true'].includes(attribute(xml, 'fullCalcOnLoad') ?? '');
+    }
     if (tag !== 'sheet') return;
     const relation = relations.get(attribute(xml, 'id') ?? '');
     if (relation?.type !== 'worksheet') return;
-    const state = attribute(xml, 'state') ?? 'visible';
+    const state = attribute(xml, 'state');
     sheets.push({
       name: attribute(xml, 'name') ?? '',
-      isVisible: state === 'visible',
+      state: state === 'hidden' || state === 'veryHidden' ? state : 'visible',
       part: relation.target,
     });
   });
@@ -63,6 +68,7 @@ export async function readWorkbook(zip: ZipPackage, name: string): Promise<Workb
   return {
     sheets,
     date1904,
+    recalculates,
     formats: stylesPart === undefined ? [] : await readFormats(zip, stylesPart),
     texts: textsPart === undefined ? noSharedStrings : await readSharedStrings(zip.read(textsPart)),
   };

@@ -65,7 +65,7 @@ function append(xml: XmlScanner, block: Buffer): void {
 }
 
 /** The few parts that are in UTF-16 (with its byte order mark) as UTF-8; the mark of UTF-8 dropped. */
-async function* utf8Blocks(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* utf8Blocks(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let decoder: TextDecoder | undefined;
   let isFirst = true;
   for await (let block of blocks) {

@@ -48,11 +48,7 @@ export async function sourcesPage({ context, snapshot }: PageInput) {
       </>,
       state?.lastDelivery === undefined ? noValue : formatter.moment(state.lastDelivery, today),
       next === undefined ? (
-        source?.childOf === undefined ? (
-          'by hand'
-        ) : (
-          `with ${source.childOf}`
-        )
+        'by hand'
       ) : (
         <>
           {formatter.moment(next, today)}
