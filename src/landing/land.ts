@@ -17,6 +17,16 @@ export interface Landed {
 /** Where a delivery of this content is kept. */
 export const landingPath = (dir: string, sha256: string): string => join(dir, sha256);
 
+/** The kept copy of a content, when it is there and whole. */
+export async function keptCopy(
+  dir: string,
+  { sha256, sizeBytes }: Omit<Landed, 'path'>,
+): Promise<Landed | undefined> {
+  const path = landingPath(dir, sha256);
+  const kept = await stat(path).catch(() => undefined);
+  return kept?.size === sizeBytes ? { sha256, sizeBytes, path } : undefined;
+}
+
 /**
  * Copies an offer to `dir/<sha256>`, hashing as it goes. The copy appears under its name only once
  * it is whole and on the disk: a reader of the landing never meets a part of a file.

@@ -15,6 +15,7 @@ interface LastDelivery {
   readonly generation: number;
   readonly sha256: string;
   readonly duplicate_of: string | null;
+  readonly fingerprint: string | null;
   readonly batch_id: string | null;
   readonly batch_state: string | null;
   /** An earlier reading of the same content holds, whatever became of the latest. */
@@ -31,7 +32,7 @@ async function lastOfSlot(
   slot: string,
 ): Promise<LastDelivery | undefined> {
   const { rows } = await client.query<LastDelivery>(
-    `select d.id, d.generation, d.sha256, d.duplicate_of, b.id as batch_id, b.state as batch_state,
+    `select d.id, d.generation, d.sha256, d.duplicate_of, d.fingerprint, b.id as batch_id, b.state as batch_state,
             exists (select from plumbline.batch l where l.delivery_id = d.id and l.state = 'loaded') as held
        from plumbline.delivery d ${latestBatch}
       where d.source = $1 and d.slot = $2 order by d.generation desc limit 1`,
@@ -74,13 +75,21 @@ export async function identify(
       [source],
     );
     const last = await lastOfSlot(client, source, seen.offer.slot);
-    if (last !== undefined && last.sha256 === seen.landed.sha256)
+    const fingerprint = seen.offer.fingerprint?.() ?? null;
+    if (last !== undefined && last.sha256 === seen.landed.sha256) {
+      // The same content written once more: it has other times, by which it is known from now on.
+      if (last.fingerprint !== fingerprint)
+        await client.query('update plumbline.delivery set fingerprint = $2 where id = $1', [
+          last.id,
+          fingerprint,
+        ]);
       return again(client, source, last);
+    }
     const copyOf =
       last === undefined ? await sameContent(client, source, seen.landed.sha256) : undefined;
     const { rows } = await client.query<{ id: string }>(
-      `insert into plumbline.delivery (source, slot, generation, sha256, size_bytes, name, modified_at, duplicate_of, next_cursor)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
+      `insert into plumbline.delivery (source, slot, generation, sha256, size_bytes, name, modified_at, duplicate_of, next_cursor, fingerprint)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
       [
         source,
         seen.offer.slot,
@@ -91,6 +100,7 @@ export async function identify(
         seen.offer.modifiedAt ?? null,
         copyOf ?? null,
         seen.nextCursor ?? null,
+        fingerprint,
       ],
     );
     const deliveryId = Number(rows[0]?.id);

@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
-import { land, landingPath, removeAbandonedParts } from '../landing/land.ts';
+import { landingPath, removeAbandonedParts } from '../landing/land.ts';
 import type { Offer, Source, SourceContext } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
+import { landOffer } from './land-offer.ts';
 import { loadBatch, type LoadedBatch } from './load-batch.ts';
 import {
   createLoaderSession,
@@ -141,7 +142,7 @@ async function* deliverPending(options: Loading): AsyncGenerator<DeliveryResult>
 /** Lands one offer and loads it unless it is held; undefined when nothing is new. */
 async function deliverOffer(options: Loading, offer: Offer): Promise<DeliveryResult | undefined> {
   try {
-    const landed = await land(offer, options.landingDir);
+    const landed = await landOffer({ ...options, offer, source: options.name });
     const nextCursor = offer.nextCursor?.();
     const identity = await options.session.retry((client) =>
       identify(client, options.name, { offer, landed, nextCursor }),

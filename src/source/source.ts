@@ -98,6 +98,12 @@ export interface Offer {
    * broke off.
    */
   readonly open: () => AsyncIterable<Uint8Array>;
+  /**
+   * What the place says of the content without giving it, such as size, times and ETag. The same
+   * fingerprint in a slot promises the same bytes, so that nobody needs to open it again; undefined
+   * when the place cannot promise that. Once `open` ended, that of what it gave.
+   */
+  readonly fingerprint?: () => string | undefined;
   /** After `open` ended: the cursor to store when the batch commits. */
   readonly nextCursor?: () => string | undefined;
 }

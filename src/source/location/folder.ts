@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { glob, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,22 @@ import type { Location, Offer, SourceContext } from '../source.ts';
 const wildcards = /[*?[\]{}]/u;
 /** A file written to this recently may be about to be written to again. */
 const settledAfterMs = 250;
+/** A file that was last written to longer ago than this is known again by its times. */
+const agedAfterMs = 3_000;
 const blockBytes = 256 * 1024;
 
 interface FoundFile {
   readonly path: string;
   readonly slot: string;
-  readonly stats: Stats;
+  readonly stats: BigIntStats;
+  /** When it was looked at, in milliseconds since 1970; not later than `stats`. */
+  readonly seenMs: number;
+}
+
+interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Told what lies there when it is opened, and when that was. */
+  readonly onOpened: (stats: BigIntStats, openedMs: number) => void;
 }
 
 /**
@@ -59,14 +69,15 @@ async function findFiles(pattern: string, projectDir: string): Promise<FoundFile
     const absolute = path.resolve(projectDir, match);
     const slot = path.relative(projectDir, absolute).split(path.sep).join('/');
     if (isNeverData(match)) continue;
+    const seenMs = Date.now();
     const stats = await statFile(absolute);
-    if (stats !== undefined) files.push({ path: absolute, slot, stats });
+    if (stats !== undefined) files.push({ path: absolute, slot, stats, seenMs });
     else if (match === pattern) throw await notFound(pattern, absolute);
   }
-  return files.sort(
-    (a, b) => a.stats.mtimeMs - b.stats.mtimeMs || (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : 0),
-  );
+  return files.sort((a, b) => compare(a.stats.mtimeNs, b.stats.mtimeNs) || compare(a.slot, b.slot));
 }
+
+const compare = <T extends string | bigint>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function isNeverData(match: string): boolean {
   const name = path.basename(match);
@@ -74,9 +85,9 @@ function isNeverData(match: string): boolean {
 }
 
 /** Undefined when there is no regular file. */
-async function statFile(absolute: string): Promise<Stats | undefined> {
+async function statFile(absolute: string): Promise<BigIntStats | undefined> {
   try {
-    const stats = await stat(absolute);
+    const stats = await stat(absolute, { bigint: true });
     return stats.isFile() ? stats : undefined;
   } catch (error) {
     const code = codeOf(error);
@@ -86,23 +97,48 @@ async function statFile(absolute: string): Promise<Stats | undefined> {
 }
 
 function offerOf(file: FoundFile, context: SourceContext): Offer {
+  let fingerprint = fingerprintOf(file.stats, file.seenMs);
   return {
     slot: file.slot,
     name: path.basename(file.path),
-    sizeBytes: file.stats.size,
+    sizeBytes: Number(file.stats.size),
     modifiedAt: file.stats.mtime.toISOString(),
-    open: () => readSettled(file, context.signal),
+    fingerprint: () => fingerprint,
+    open: () =>
+      readSettled(file, {
+        signal: context.signal,
+        onOpened: (stats, openedMs) => {
+          fingerprint = fingerprintOf(stats, openedMs);
+        },
+      }),
   };
 }
 
+/**
+ * The inode, the size and both times; a program that sets back when a file was modified moves when
+ * it was changed. Undefined when one of the times is less than three seconds before `seenMs`: file
+ * systems keep time in steps of up to two seconds, and what is written to once more within one step
+ * would look the same.
+ */
+function fingerprintOf(stats: BigIntStats, seenMs: number): string | undefined {
+  const { ino, size, mtimeNs, ctimeNs } = stats;
+  const latestMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
+  return seenMs - latestMs < agedAfterMs ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
 /** The content of a file that nobody writes to before, while or after it is read. */
-async function* readSettled(file: FoundFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* readSettled(
+  file: FoundFile,
+  { signal, onOpened }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
   const handle = await open(file.path).catch((error: unknown) => {
     throw codeOf(error) === 'ENOENT' ? changed(file) : unreadable(file.path, error);
   });
   try {
-    const before = await handle.stat();
-    const ageMs = Date.now() - before.mtimeMs;
+    const openedMs = Date.now();
+    const before = await handle.stat({ bigint: true });
+    onOpened(before, openedMs);
+    const ageMs = Date.now() - Number(before.mtimeMs);
     if (ageMs >= 0 && ageMs < settledAfterMs) {
       await sleep(settledAfterMs - ageMs, undefined, { signal });
     }
@@ -117,8 +153,8 @@ async function* readSettled(file: FoundFile, signal: AbortSignal): AsyncGenerato
       yield block.subarray(0, bytesRead);
     }
     // The handle sees writes to the file it opened, the path sees that another took its place.
-    const after = [await handle.stat(), await statFile(file.path)];
-    if (length !== before.size || !after.every((stats) => isSame(stats, before))) {
+    const after = [await handle.stat({ bigint: true }), await statFile(file.path)];
+    if (BigInt(length) !== before.size || !after.every((stats) => isSame(stats, before))) {
       throw changed(file);
     }
   } finally {
@@ -126,11 +162,11 @@ async function* readSettled(file: FoundFile, signal: AbortSignal): AsyncGenerato
   }
 }
 
-const isSame = (stats: Stats | undefined, before: Stats): boolean =>
+const isSame = (stats: BigIntStats | undefined, before: BigIntStats): boolean =>
   stats !== undefined &&
   stats.ino === before.ino &&
   stats.size === before.size &&
-  stats.mtimeMs === before.mtimeMs;
+  stats.mtimeNs === before.mtimeNs;
 
 const changed = (file: FoundFile): PlumblineError =>
   new PlumblineError('source-changed', {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { folder } from '../../../src/source/location/folder.ts';
 import type { Offer } from '../../../src/source/source.ts';
@@ -22,6 +22,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'plumbline-folder-'));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await rm(dir, { recursive: true });
 });
 
@@ -129,6 +130,61 @@ test.each<[string, (path: string) => Promise<void>]>([
     while ((await blocks?.next())?.done === false);
   })();
   await expect(rest).rejects.toMatchObject({ code: 'source-changed', retryable: true });
+});
+
+/** A clock that is `ahead` of that of the file system: files look older than they are. */
+function setClockAhead(ms: number): void {
+  const now = Date.now.bind(Date);
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+}
+
+test('a file is known again by its fingerprint until it is written to', async () => {
+  setClockAhead(10_000);
+  const path = join(dir, 'a.csv');
+  const fingerprint = async (): Promise<string | undefined> =>
+    (await offers('*.csv'))[0]?.fingerprint?.();
+  const times = new Date(Date.UTC(2026, 0, 1));
+  const seen = new Set<string | undefined>();
+  const changes: readonly (() => Promise<void>)[] = [
+    () => writeFile(path, 'one'),
+    () => appendFile(path, '!'),
+    // The same length, and the time of its last change set back: what `cp -p` and unzip do.
+    () => writeFile(path, 'two!'),
+    () => writeFile(path, 'six!'),
+    async () => {
+      await writeFile(`${path}.new`, 'ten!');
+      await utimes(`${path}.new`, times, times);
+      await rename(`${path}.new`, path);
+    },
+  ];
+  for (const change of changes) {
+    await change();
+    await utimes(path, times, times);
+    const found = await fingerprint();
+    expect(found).toBeTypeOf('string');
+    expect(await fingerprint()).toBe(found);
+    seen.add(found);
+  }
+  expect(seen.size).toBe(changes.length);
+});
+
+test('the fingerprint is that of what was read, not of what was listed', async () => {
+  setClockAhead(10_000);
+  await write({ 'a.csv': 1 });
+  const [offer] = await offers('*.csv');
+  const listed = offer?.fingerprint?.();
+  await writeFile(join(dir, 'a.csv'), 'other');
+  expect(await readOffer(offer)).toBe('other');
+  expect(offer?.fingerprint?.()).not.toBe(listed);
+  expect(offer?.fingerprint?.()).toBe((await offers('*.csv'))[0]?.fingerprint?.());
+});
+
+test('a file that was written to just now has no fingerprint: it may be again within one step of the clock', async () => {
+  await write({ 'a.csv': 1 });
+  const [offer] = await offers('*.csv');
+  expect(offer?.fingerprint?.()).toBeUndefined();
+  await readOffer(offer);
+  expect(offer?.fingerprint?.()).toBeUndefined();
 });
 
 test('a file that is gone before it is read has changed', async () => {

@@ -260,13 +260,15 @@ async function notFound(place: Bucket, key: string): Promise<PlumblineError> {
 }
 
 function offerOf(place: Bucket, object: ListedObject): Offer {
-  const { key, sizeBytes, modifiedMs } = object;
+  const { key, sizeBytes, modifiedMs, etag } = object;
   const asked = place.asked('read', key);
   return {
     slot: addressOf(asked.bucket, key),
     name: key.slice(key.lastIndexOf('/') + 1),
     sizeBytes,
     modifiedAt: new Date(modifiedMs).toISOString(),
+    // The ETag is of the content or of the write; the time tells a store whose ETags are weaker.
+    fingerprint: () => (etag === '' ? undefined : `${etag} ${sizeBytes} ${modifiedMs}`),
     open: () => readObject({ driver: place.driver, object, asked, signal: place.signal }),
   };
 }

@@ -40,12 +40,16 @@ test('a bucket is loaded once, and a corrected object supersedes', async ({ onTe
   });
   expect(await amounts()).toEqual(['10.00', '20.00', '30.00']);
 
+  const fetched = (): number => stub.requests.filter(({ kind }) => kind === 'get').length;
+  expect(fetched()).toBe(2);
   const second = await project.run();
   expect(second.json.sources?.[0]).toMatchObject({
     deliveries: 0,
     rows: { read: 0 },
     balanced: true,
   });
+  // Listed, and known by their ETags: nothing is transferred twice.
+  expect(fetched()).toBe(2);
 
   stub.put('orders/january sales+returns.csv', 'id,amount\n1,11.00\n', 3);
   const third = await project.run();
