@@ -52,8 +52,10 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
     const result = options.recorded
       ? await recordRun({ warehouse, job: name, isOk: (each) => each.balanced }, load)
       : await load();
-    results.push(result);
-    onEvent?.({ kind: 'source-finished', result });
+    for (const each of [result, ...result.children]) {
+      results.push(each);
+      onEvent?.({ kind: 'source-finished', result: each });
+    }
   }
   signal.throwIfAborted();
   const release = await releaseProject(options);
@@ -62,13 +64,17 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   return { ok: balanced && release.released && !failed, sources: results, release };
 }
 
-/** The sources named, in the project's order; all when none is. Throws `usage` for one that is not there. */
+/**
+ * The sources named, in the project's order; all when none is. A child table is loaded with its
+ * source. Throws `usage` for one that is not there.
+ */
 export function chooseSources(
   { sources, digests }: Project,
   names: readonly string[] | undefined,
 ): readonly string[] {
   const known = [...sources.keys()];
-  if (names === undefined || names.length === 0) return known;
+  const loaded = known.filter((name) => sources.get(name)?.childOf === undefined);
+  if (names === undefined || names.length === 0) return loaded;
   for (const name of names) {
     if (sources.has(name)) continue;
     const meant = suggest(name, known);
@@ -81,7 +87,8 @@ export function chooseSources(
           : `Did you mean '${meant}'?`,
     });
   }
-  return known.filter((name) => names.includes(name));
+  const wanted = new Set(names.map((name) => sources.get(name)?.childOf ?? name));
+  return loaded.filter((name) => wanted.has(name));
 }
 
 async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {

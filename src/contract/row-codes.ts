@@ -9,6 +9,7 @@ export const rowCodes = {
   'extra-cell': 'The row has more cells than the header.',
   'primary-key': 'Two rows of the delivery have the same key and different content.',
   'duplicate-row': 'The row repeats another row of the delivery.',
+  'foreign-key': 'The record that the row belongs to was rejected.',
   'encoding-error': 'The text is not valid in the declared encoding.',
   'format-error': 'The row cannot be parsed, e.g. a quote that is never closed.',
   'ambiguous-number':
@@ -34,6 +35,8 @@ export type SkipReason =
   | 'hidden-sheet'
   | 'footer-row'
   | 'comment-row'
+  /** Nested in a record that is delivered again, further on or later. */
+  | 'repeated-record'
   | 'transform';
 
 /**

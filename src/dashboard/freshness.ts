@@ -34,7 +34,7 @@ export async function readSourceStates(
        from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
       -- Refused when it was read again under a changed contract, it still has the rows it had.
       where b.state <> 'rejected'
-         or not exists (select from plumbline.batch o where o.delivery_id = b.delivery_id and o.state = 'loaded')
+         or not exists (select from plumbline.batch o where o.delivery_id = b.delivery_id and o.source = b.source and o.state = 'loaded')
       group by b.source`,
   );
   const known = new Map(rows.map((row) => [row[0], row]));

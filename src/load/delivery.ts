@@ -24,7 +24,7 @@ interface LastDelivery {
 
 const latestBatch = `
   left join lateral (
-    select b.id, b.state from plumbline.batch b where b.delivery_id = d.id order by b.id desc limit 1) b on true`;
+    select b.id, b.state from plumbline.batch b where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) b on true`;
 
 async function lastOfSlot(
   client: pg.ClientBase,
@@ -33,7 +33,7 @@ async function lastOfSlot(
 ): Promise<LastDelivery | undefined> {
   const { rows } = await client.query<LastDelivery>(
     `select d.id, d.generation, d.sha256, d.duplicate_of, d.fingerprint, b.id as batch_id, b.state as batch_state,
-            exists (select from plumbline.batch l where l.delivery_id = d.id and l.state = 'loaded') as held
+            exists (select from plumbline.batch l where l.delivery_id = d.id and l.source = d.source and l.state = 'loaded') as held
        from plumbline.delivery d ${latestBatch}
       where d.source = $1 and d.slot = $2 order by d.generation desc limit 1`,
     [source, slot],
@@ -165,7 +165,7 @@ export async function recoverPending(client: pg.Client, source: string): Promise
       next_cursor: string | null;
     }>(
       `select b.id, b.delivery_id, d.name, d.slot, d.sha256, d.size_bytes,
-              case when not exists (select from plumbline.batch o where o.delivery_id = d.id and o.id < b.id and o.state in ('loaded', 'superseded')) then d.next_cursor end as next_cursor
+              case when not exists (select from plumbline.batch o where o.delivery_id = d.id and o.source = d.source and o.id < b.id and o.state in ('loaded', 'superseded')) then d.next_cursor end as next_cursor
          from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
         where b.source = $1 and b.state = 'landed' order by b.id`,
       [source],
@@ -185,7 +185,8 @@ export async function recoverPending(client: pg.Client, source: string): Promise
 /** Asks for the newest delivery of every slot to be loaded again, the last one first; within the caller's transaction. */
 export async function reloadAll(client: pg.Client, source: string): Promise<void> {
   await client.query(
-    `update plumbline.batch set state = 'superseded' where source = $1 and state = 'loaded'`,
+    `update plumbline.batch b set state = 'superseded' from plumbline.delivery d
+      where d.id = b.delivery_id and d.source = $1 and b.state = 'loaded'`,
     [source],
   );
   await client.query(
@@ -193,7 +194,8 @@ export async function reloadAll(client: pg.Client, source: string): Promise<void
      select d.id, d.source from plumbline.delivery d
       where d.source = $1 and d.duplicate_of is null
         and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
-        and exists (select from plumbline.batch b where b.delivery_id = d.id and b.state = 'superseded')
+        and exists (select from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state = 'superseded')
+        and not exists (select from plumbline.batch p where p.delivery_id = d.id and p.source = d.source and p.state = 'landed')
       order by d.id desc`,
     [source],
   );

@@ -55,6 +55,8 @@ export interface EncoderOptions {
   readonly sums: readonly string[];
   /** Rejects kept in full; the rest are counted. */
   readonly rejectsMax: number;
+  /** Told the position of each record that was rejected. */
+  readonly onRejected?: (recordNumber: number) => void;
 }
 
 /**
@@ -169,6 +171,7 @@ function encodeRows(encoding: Encoding, rows: Rows): Buffer {
     const delivered = { chunk: rows.delivered, row: origins?.[row] ?? row };
     const place = { chunk, row, delivered, recordNumber: encoding.recordNumber };
     state.rejects.add(place, faults === 'cells' ? undefined : faults);
+    encoding.options.onRejected?.(encoding.recordNumber);
   }
   return out.bytes.subarray(0, out.at);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
+import { childName, type ChildTable } from '../source/source.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { BatchJob } from './batch-job.ts';
@@ -8,10 +9,12 @@ import { checkControlTotals, planTotals } from './control-totals.ts';
 import type { RowEncoder } from './encode-rows.ts';
 import { sumOf } from './held-sums.ts';
 import { type Merge, mergeByKey, type MergeOptions, supersedeOlder } from './merge.ts';
+import { dropStaging, keepParentKeys, noteTwins } from './nested-rows.ts';
 import { relationName } from './raw-table.ts';
-import { recordLoaded, recordRefused } from './record-batch.ts';
+import { addChildBatch, recordLoaded, recordRefused, recordRefusedChild } from './record-batch.ts';
+import { createRecordFates, type RecordFates } from './record-fates.ts';
 import { noShares, type ControlTotal, type RowCounts, type Shares } from './result.ts';
-import { relatedBatches } from './slots.ts';
+import { relatedBatches, type RelatedBatches } from './slots.ts';
 import { rejectsMax, stageDelivery } from './stage-delivery.ts';
 import { checkTolerance } from './tolerance.ts';
 
@@ -22,13 +25,19 @@ export interface LoadedBatch {
   readonly shares: Shares;
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;
+  /** What the tables of nested records came to, by the child's name. */
+  readonly children: Readonly<Record<string, LoadedBatch>>;
 }
 
 /** What is known of a delivery until its transaction ends, for the record of one that is refused. */
 interface Found {
   encoder: RowEncoder | undefined;
   merge: Merge | undefined;
+  /** The table of nested records that was being loaded. */
+  child: { readonly job: BatchJob; readonly found: Found } | undefined;
 }
+
+const nothingFound = (): Found => ({ encoder: undefined, merge: undefined, child: undefined });
 
 /**
  * Loads a landed delivery in one transaction: its rows, rejects, control totals, the cursor and
@@ -42,7 +51,7 @@ export async function loadBatch(
   client: pg.Client,
   job: BatchJob,
 ): Promise<LoadedBatch | undefined> {
-  const found: Found = { encoder: undefined, merge: undefined };
+  const found = nothingFound();
   try {
     return await inTransaction(client, async () => {
       const batchId = await claimBatch(client, job);
@@ -51,6 +60,10 @@ export async function loadBatch(
   } catch (error) {
     if (error instanceof PlumblineError && !error.retryable) {
       await recordRefused(client, job, { error, ...found });
+      if (found.child !== undefined) {
+        const nested = { ...found.child.job, batchId: job.batchId };
+        await recordRefusedChild(client, nested, { error, ...found.child.found });
+      }
     }
     throw error;
   }
@@ -81,7 +94,12 @@ async function claimBatch(client: pg.Client, job: BatchJob): Promise<number | un
   return Number(renumbered.rows[0]?.id ?? job.batchId);
 }
 
-async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise<LoadedBatch> {
+async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promise<LoadedBatch> {
+  const nesting = given.source.children === undefined ? undefined : createRecordFates();
+  const job: BatchJob = {
+    ...given,
+    ...(nesting !== undefined && { onRejected: (record) => nesting.set(record, 'rejected') }),
+  };
   const { batchId } = job;
   const { contract } = job.source;
   const table = `raw.${quoteIdentifier(relationName(job.sourceName))}`;
@@ -94,6 +112,8 @@ async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise
   const related = await relatedBatches(client, job);
   const merge = await mergeRows({
     ...related,
+    // Rows nested in a record of which a later delivery has more to say are not presented at all.
+    later: job.parentKey === undefined ? related.later : [],
     client,
     sourceName: job.sourceName,
     deliveryId: job.deliveryId,
@@ -103,16 +123,80 @@ async function loadRows(client: pg.Client, job: BatchJob, found: Found): Promise
     staged: state.accepted,
     totals: plan.columns,
     rejectsMax: rejectsMax - state.rejects.kept.length,
+    hasNested: nesting !== undefined,
+    parentKey: job.parentKey,
   });
   found.merge = merge;
   const rows = countRows(encoder, merge);
   checkTolerance(contract, rows, where);
   const totals = checkControlTotals({ contract, where, plan, state, held: merge.held });
   const { skipped, noticed = {} } = staged.summary;
-  const { older } = related;
-  await recordLoaded(client, job, { encoder, merge, rows, totals, skipped, noticed, older });
+  await recordLoaded(client, job, {
+    encoder,
+    merge,
+    rows,
+    totals,
+    skipped,
+    noticed,
+    older: related.older,
+  });
+  const children =
+    nesting === undefined
+      ? {}
+      : await loadChildren(client, job, { found, fates: nesting, table, ...related });
   const { shares, superseded } = merge;
-  return { batchId, rows, shares, superseded, totals };
+  return { batchId, rows, shares, superseded, totals, children };
+}
+
+/**
+ * Loads the tables of nested records, in the same transaction: a batch each, with control totals of
+ * its own. One that is refused refuses the delivery.
+ */
+async function loadChildren(
+  client: pg.Client,
+  job: BatchJob,
+  parent: RelatedBatches & {
+    readonly found: Found;
+    readonly fates: RecordFates;
+    readonly table: string;
+  },
+): Promise<Record<string, LoadedBatch>> {
+  const { fates } = parent;
+  const { contract, children = {} } = job.source;
+  await noteTwins(client, contract, fates);
+  await keepParentKeys(client, { ...parent, contract, batchId: job.batchId }, fates);
+  const loaded: Record<string, LoadedBatch> = {};
+  for (const [name, child] of Object.entries(children)) {
+    await dropStaging(client);
+    const found = nothingFound();
+    const nested = childJob(job, { name, child, fates });
+    parent.found.child = { job: nested, found };
+    const batchId = await addChildBatch(client, nested, 'loading');
+    loaded[name] = await loadRows(client, { ...nested, batchId }, found);
+  }
+  parent.found.child = undefined;
+  return loaded;
+}
+
+/** The load of a child table from the delivery of its source. */
+function childJob(
+  job: BatchJob,
+  nested: { readonly name: string; readonly child: ChildTable; readonly fates: RecordFates },
+): BatchJob {
+  const { name, child, fates } = nested;
+  return {
+    ...job,
+    sourceName: childName(job.sourceName, name),
+    source: {
+      contract: child.contract,
+      read: (landed, context) => child.read(landed, context, fates.of),
+    },
+    landed: { ...job.landed, name: `${job.landed.name}, ${name}` },
+    parentKey: child.parentKey,
+    nextCursor: undefined,
+    onRows: () => undefined,
+    onRejected: () => undefined,
+  };
 }
 
 /** Without a key the rows are in the table already, and what older versions held is replaced. */

@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { landingPath, removeAbandonedParts } from '../landing/land.ts';
-import type { Offer, Source, SourceContext } from '../source/source.ts';
+import { childName, type Offer, type Source, type SourceContext } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
@@ -17,6 +17,7 @@ import {
   retryPassing,
 } from './loader-session.ts';
 import { prepareRawTable, relationName } from './raw-table.ts';
+import { readLoaded } from './read-loaded.ts';
 import { readingOf, rereadChanged } from './reread.ts';
 import {
   addRows,
@@ -77,7 +78,7 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   } finally {
     await session.end();
   }
-  return {
+  const whole = {
     name: options.name,
     deliveries: results.filter((result) => result.outcome !== 'duplicate-file').length,
     duplicateFiles: results.filter((result) => result.outcome === 'duplicate-file').length,
@@ -86,7 +87,15 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
     ms: Math.round(performance.now() - started),
     errors,
   };
+  const children = childNames(options).map((name): SourceResult => {
+    const rows = results.map((result) => result.children[name]?.rows ?? noRows);
+    return { ...whole, name, rows: rows.reduce(addRows, noRows), errors: [], children: [] };
+  });
+  return { ...whole, children };
 }
+
+const childNames = ({ name, source }: LoadSourceOptions): readonly string[] =>
+  Object.keys(source.children ?? {}).map((child) => childName(name, child));
 
 /**
  * Deliveries one after the other, in the order they came: with a key, the later one wins. So a
@@ -96,15 +105,7 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
 async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
   const { name, source, landingDir } = options;
   await removeAbandonedParts(landingDir, Date.parse(options.context.now()));
-  await retryPassing(() =>
-    asOwner(options.warehouse, (client) =>
-      prepareRawTable(client, {
-        relation: relationName(name),
-        contract: source.contract,
-        onRebuilt: () => reloadAll(client, name),
-      }),
-    ),
-  );
+  await retryPassing(() => asOwner(options.warehouse, (client) => prepareTables(client, options)));
   const reading = readingOf(source, options.context.zone);
   await options.session.retry((client) => rereadChanged(client, name, reading));
   for await (const result of deliverPending(options)) {
@@ -136,6 +137,20 @@ async function* deliverPending(options: Loading): AsyncGenerator<DeliveryResult>
       yield result;
       if (result.outcome === 'failed') return;
     }
+  }
+}
+
+/** The raw tables of the source and of its child tables. When one is made anew, all are filled again. */
+async function prepareTables(client: pg.Client, { name, source }: Loading): Promise<void> {
+  const children = Object.entries(source.children ?? {}).map(
+    ([child, { contract }]) => [childName(name, child), contract] as const,
+  );
+  for (const [table, contract] of [[name, source.contract] as const, ...children]) {
+    await prepareRawTable(client, {
+      relation: relationName(table),
+      contract,
+      onRebuilt: () => reloadAll(client, name),
+    });
   }
 }
 
@@ -176,6 +191,7 @@ const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
   shares: noShares,
   superseded: 0,
   totals: {},
+  children: {},
   error: undefined,
 });
 
@@ -257,6 +273,12 @@ async function loadedResult(
       shares: loaded.shares,
       superseded: loaded.superseded,
       totals: loaded.totals,
+      children: Object.fromEntries(
+        Object.entries(loaded.children).map(([name, child]) => [
+          childName(options.name, name),
+          child,
+        ]),
+      ),
       error: undefined,
     };
   return (
@@ -269,54 +291,10 @@ async function readOutcome(
   options: Loading,
   batch: PendingBatch,
 ): Promise<DeliveryResult | undefined> {
-  const rows = await options.session.retry(async (client) => {
-    const found = await client.query<
-      Record<
-        | 'read'
-        | 'inserted'
-        | 'changed'
-        | 'unchanged'
-        | 'duplicate'
-        | 'rejected'
-        | 'flagged'
-        | 'superseded'
-        | 'unchanged_elsewhere'
-        | 'outdated'
-        | 'changed_elsewhere',
-        string
-      > & { repeated: string | null } & { totals: DeliveryResult['totals'] }
-    >(
-      `select read, inserted, changed, unchanged, duplicate, rejected, flagged, superseded, totals,
-              unchanged_elsewhere, outdated, changed_elsewhere, repeated
-         from plumbline.batch where delivery_id = $1 and id >= $2 and state in ('loaded', 'superseded') order by id desc limit 1`,
-      [batch.deliveryId, batch.batchId],
-    );
-    return found.rows;
-  });
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  return {
-    name: batch.name,
-    outcome: 'loaded',
-    rows: {
-      read: Number(row.read),
-      inserted: Number(row.inserted),
-      changed: Number(row.changed),
-      unchanged: Number(row.unchanged),
-      duplicate: Number(row.duplicate),
-      rejected: Number(row.rejected),
-      flagged: Number(row.flagged),
-    },
-    shares: {
-      unchangedElsewhere: Number(row.unchanged_elsewhere),
-      outdated: Number(row.outdated),
-      changedElsewhere: Number(row.changed_elsewhere),
-      repeated: row.repeated === null ? undefined : Number(row.repeated),
-    },
-    superseded: Number(row.superseded),
-    totals: row.totals,
-    error: undefined,
-  };
+  const found = await options.session.retry((client) => readLoaded(client, batch));
+  const { [options.name]: own, ...children } = found;
+  if (own === undefined) return undefined;
+  return { name: batch.name, outcome: 'loaded', ...own, children, error: undefined };
 }
 
 /** The rows of a delivery that was refused whole: all that were read are kept out, the good ones too. */

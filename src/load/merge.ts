@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import { type HeldSums, heldSums, sumList, sumOf } from './held-sums.ts';
+import { supersedeNested } from './nested-rows.ts';
 import { copyColumns } from './raw-table.ts';
 import type { Reject } from './reject-log.ts';
 import { noShares, type Shares } from './result.ts';
@@ -44,6 +45,10 @@ export interface MergeOptions extends RelatedBatches {
   /** Columns whose sums are control totals. */
   readonly totals: readonly string[];
   readonly rejectsMax: number;
+  /** Rows of child tables are nested in the records. */
+  readonly hasNested: boolean;
+  /** Of a table of nested rows: its columns that name the record around, with those of that record. */
+  readonly parentKey: Readonly<Record<string, string>> | undefined;
 }
 
 /** Marks all rows of older versions of the delivery as replaced: without a key, all of them are. */
@@ -84,9 +89,11 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
     };
   }
   await matchByKey(options, key);
+  // Nested rows belong to whom the record around belongs to.
+  const isNested = options.parentKey !== undefined;
   const shared: SharedKeys = { ...options, key };
   const shares = await countShares(client);
-  const lost = await keepLostKeys(shared);
+  const lost = !isNested && (await keepLostKeys(shared));
   const superseded = await supersedeLacking(options);
   const unchanged = await sumOf(client, `matched where standing = 's'`, totals);
   const changed = await client.query(
@@ -97,7 +104,7 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
     select: `select ${columns} from stage s where not exists (select from matched m where m.standing <> 'o' and m.staged = s.ctid)`,
   });
   const outdated = shares.outdated === 0 ? [] : [await insertOutdated(options)];
-  await keepClaims(shared, shares.unchangedElsewhere);
+  if (!isNested) await keepClaims(shared, shares.unchangedElsewhere);
   if (lost) await giveBackKeys(shared);
   const changedRows = changed.rowCount ?? 0;
   return {
@@ -196,6 +203,7 @@ async function insertStaged(
 
 /** A corrected file: rows of its older version whose key it no longer has. */
 async function supersedeLacking(options: MergeOptions): Promise<number> {
+  if (options.parentKey !== undefined) return supersedeNested(options, options.parentKey);
   if (options.older.length === 0) return 0;
   const { rowCount } = await options.client.query(
     `update ${options.table} r set _superseded_by = $1

@@ -13,8 +13,8 @@ import { saveRejects, saveSegments } from './save-rows.ts';
 async function forgetEarlierRejects(client: pg.Client, job: BatchJob): Promise<void> {
   await client.query(
     `delete from plumbline.reject where batch_id in (
-       select id from plumbline.batch where delivery_id = $1 and id <> $2 and state = 'rejected')`,
-    [job.deliveryId, job.batchId],
+       select id from plumbline.batch where delivery_id = $1 and id <> $2 and source = $3 and state = 'rejected')`,
+    [job.deliveryId, job.batchId, job.sourceName],
   );
 }
 
@@ -109,4 +109,29 @@ export async function recordRefused(
       ],
     );
   });
+}
+
+/** The batch of a child table, in the load's own transaction: it is there when it is loaded, or not at all. */
+export async function addChildBatch(
+  client: pg.Client,
+  job: BatchJob,
+  state: 'loading' | 'rejected',
+): Promise<number> {
+  const { rows } = await client.query<{ id: string }>(
+    `insert into plumbline.batch (delivery_id, source, state, attempts, reading, started_at)
+     select $1, $2, $4, p.attempts, p.reading, clock_timestamp() from plumbline.batch p where p.id = $3
+     returning id`,
+    [job.deliveryId, job.sourceName, job.batchId, state],
+  );
+  return Number(rows[0]?.id);
+}
+
+/** Records why a child table was refused, which the whole delivery was with it. `job` is that of the child, with the batch of its source. */
+export async function recordRefusedChild(
+  client: pg.Client,
+  job: BatchJob,
+  found: Parameters<typeof recordRefused>[2],
+): Promise<void> {
+  const batchId = await addChildBatch(client, job, 'rejected');
+  await recordRefused(client, { ...job, batchId }, found);
 }

@@ -34,9 +34,9 @@ export async function rereadChanged(
        select d.id, d.source
          from plumbline.delivery d
          join lateral (
-           select b.id, b.state, b.reading from plumbline.batch b where b.delivery_id = d.id order by b.id desc limit 1) latest on true
+           select b.id, b.state, b.reading from plumbline.batch b where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
          join lateral (
-           select max(b.id) as id from plumbline.batch b where b.delivery_id = d.id and b.state in ('loaded', 'superseded')) loaded on loaded.id is not null
+           select max(b.id) as id from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state in ('loaded', 'superseded')) loaded on loaded.id is not null
         where d.source = $1
           and (latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2)
           and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)

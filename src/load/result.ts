@@ -76,6 +76,14 @@ export interface ControlTotal {
   readonly unreadable: number;
 }
 
+/** What a child table took from a delivery, or from all of a run. */
+export interface ChildResult {
+  readonly rows: RowCounts;
+  readonly shares: Shares;
+  readonly superseded: number;
+  readonly totals: Readonly<Record<string, ControlTotal>>;
+}
+
 /** What became of one delivery. */
 export interface DeliveryResult {
   readonly name: string;
@@ -85,6 +93,8 @@ export interface DeliveryResult {
   /** Rows of the delivery's older version that this one lacks. */
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;
+  /** The child tables, by the name they have as sources. */
+  readonly children: Readonly<Record<string, ChildResult>>;
   readonly error: StoredError | undefined;
 }
 
@@ -100,4 +110,6 @@ export interface SourceResult {
   readonly balanced: boolean;
   readonly ms: number;
   readonly errors: readonly StoredError[];
+  /** The child tables, which were loaded with it. */
+  readonly children: readonly SourceResult[];
 }

@@ -12,6 +12,8 @@ export interface SharedKeys extends RelatedBatches {
   readonly batchId: number;
   /** Quoted columns of the key. */
   readonly key: readonly string[];
+  /** Records of the source have rows of child tables nested in them. */
+  readonly hasNested: boolean;
 }
 
 /** Ids as a literal, for statements that take no parameters. */
@@ -67,16 +69,18 @@ export async function keepLostKeys(shared: SharedKeys): Promise<boolean> {
 /**
  * Finds, for each lost key, the delivery whose row must hold now: of those whose accepted version has
  * the key, the one that came last. Where its row is not the one that holds, the delivery is asked to
- * be read again, and the release waits until it has been.
+ * be read again, and the release waits until it has been; so it is where rows are nested in records,
+ * which may differ while the records are the same.
  *
  * A delivery has a row when it is in the raw table under one of its slot's batches and was not given
  * up by them, or when it is noted as held by another (`plumbline.claim`).
  */
 export async function giveBackKeys(shared: SharedKeys): Promise<void> {
-  const { client, table, sourceName, deliveryId, key } = shared;
+  const { client, table, sourceName, deliveryId, key, hasNested } = shared;
   const names = key.join(', ');
   const match = (a: string, b: string): string =>
     key.map((name) => `${a}.${name} = ${b}.${name}`).join(' and ');
+  const isHeld = `exists (select from ${table} v where v._superseded_by is null and ${match('v', 'best')} and v._row_hash = best._row_hash)`;
   await client.query(
     `with own as (
        select slot from plumbline.delivery where id = $1
@@ -106,7 +110,7 @@ export async function giveBackKeys(shared: SharedKeys): Promise<void> {
      )
      insert into plumbline.batch (delivery_id, source)
      select distinct d.id, d.source from best join plumbline.delivery d on d.id = best.delivery_id
-      where not exists (select from ${table} v where v._superseded_by is null and ${match('v', 'best')} and v._row_hash = best._row_hash)
+      where not ${hasNested ? 'false' : isHeld}
         and not exists (select from plumbline.batch p where p.delivery_id = d.id and p.source = d.source and p.state in ('landed', 'loading'))
       order by 1 desc`,
     [deliveryId, sourceName],

@@ -51,6 +51,7 @@ export async function stageDelivery(
     batchId: job.batchId,
     sums: summable(contract),
     rejectsMax,
+    ...(job.onRejected !== undefined && { onRejected: job.onRejected }),
   });
   onEncoder(encoder);
   const target = await prepareTarget(client, job);

@@ -23,7 +23,8 @@ interface Move {
  * relation (`partner-orders` or `partner_orders`).
  *
  * A source whose contract changed is read again, one delivery after the other: until the last of them
- * is there its horizon stays, since what lies between is neither the old state nor the new.
+ * is there its horizon stays, and with it that of its child tables, since what lies between is neither
+ * the old state nor the new.
  */
 export async function moveHorizons(
   client: ClientBase,
@@ -35,11 +36,18 @@ export async function moveHorizons(
        select source, max(id) as batch_id from plumbline.batch
        where replace(source, '-', '_') = any ($1) and state in ('loaded', 'superseded')
        group by source
-     ), waiting as (
-       select distinct p.source from plumbline.batch p
+     ), waiting_delivery as (
+       select distinct d.source from plumbline.batch p
+       join plumbline.delivery d on d.id = p.delivery_id and d.source = p.source
        where p.state in ('landed', 'loading', 'failed')
-         and not exists (select from plumbline.batch n where n.delivery_id = p.delivery_id and n.id > p.id)
-         and exists (select from plumbline.batch o where o.delivery_id = p.delivery_id and o.id < p.id and o.state in ('loaded', 'superseded'))
+         and not exists (select from plumbline.batch n where n.delivery_id = p.delivery_id and n.source = p.source and n.id > p.id)
+         and exists (select from plumbline.batch o where o.delivery_id = p.delivery_id and o.source = p.source and o.id < p.id and o.state in ('loaded', 'superseded'))
+     ), waiting as (
+       -- The deliveries of a child table are those of its source.
+       select n.source from newest n
+       join plumbline.batch b on b.id = n.batch_id
+       join plumbline.delivery d on d.id = b.delivery_id
+       where d.source in (select source from waiting_delivery)
      ), moved as (
        insert into plumbline.horizon as h (source, batch_id)
        select source, batch_id from newest where source not in (select source from waiting)

@@ -12,6 +12,7 @@ import { orderModels } from '../model/order-models.ts';
 import { parseCheckFile } from '../model/parse-check-file.ts';
 import { parseModel } from '../model/parse-model.ts';
 import { parseProcedure } from '../model/parse-procedure.ts';
+import { childSources } from '../source/child-source.ts';
 import type { Source } from '../source/source.ts';
 import { completeConfig, configSchema } from './config.ts';
 import type { ConfigInput } from './config.ts';
@@ -128,7 +129,8 @@ async function list(reading: Reading, folder: string, extensions: readonly strin
 
 async function readSources(reading: Reading, zone: string): Promise<ReadonlyMap<string, Source>> {
   const sources = new Map<string, Source>();
-  for (const named of await list(reading, 'sources', typescript)) {
+  const files = await list(reading, 'sources', typescript);
+  for (const named of files) {
     const value = await importDefault(reading, named);
     if (value === broken) continue;
     if (!isSource(value)) {
@@ -141,15 +143,34 @@ async function readSources(reading: Reading, zone: string): Promise<ReadonlyMap<
     }
     const mistakes = sourceMistakes(value, zone);
     reading.mistakes.push(...mistakes.map((each) => ({ file: named.file, ...each })));
-    sources.set(named.name, await withFileOfFunctions(value, named));
+    const source = await withFileOfFunctions(value, named);
+    sources.set(named.name, source);
+    for (const [name, child] of childSources(named.name, source)) {
+      const taken = sources.has(name) || files.some((file) => file.name === name);
+      if (taken) reading.mistakes.push(takenByChild(name, named));
+      else sources.set(name, child);
+    }
   }
   return sources;
 }
 
+function takenByChild(name: string, { file }: NamedFile): Mistake {
+  return {
+    file,
+    place: 'children',
+    message: `a child table is called '${name}', as another source is`,
+    expected: 'a name under `children` that gives a table of its own',
+  };
+}
+
 /** What a transform and rules do is in the file's text, with what they call beside them. */
 async function withFileOfFunctions(source: Source, { path }: NamedFile): Promise<Source> {
-  const { transform, rules = [] } = source.contract;
-  if (transform === undefined && rules.length === 0) return source;
+  const contracts = [source, ...Object.values(source.children ?? {})].map((each) => each.contract);
+  if (
+    contracts.every(({ transform, rules = [] }) => transform === undefined && rules.length === 0)
+  ) {
+    return source;
+  }
   return { ...source, reading: `${source.reading}\n${await readFile(path, 'utf8')}` };
 }
 
@@ -267,15 +288,15 @@ function checkTogether(reading: Reading, project: Project): void {
 function nameMistakes(project: Project): readonly Mistake[] {
   const mistakes: Mistake[] = [];
   const relations = new Map<string, string>();
-  for (const name of project.sources.keys()) {
+  for (const [name, { childOf = name }] of project.sources) {
     const other = relations.get(relationOf(name));
     if (other !== undefined) {
       mistakes.push({
-        file: `sources/${name}.ts`,
+        file: `sources/${childOf}.ts`,
         message: `its table clean.${relationOf(name)} is also that of sources/${other}.ts`,
       });
     }
-    relations.set(relationOf(name), name);
+    relations.set(relationOf(name), childOf);
   }
   for (const [name, digest] of project.digests) {
     const file = `digests/${name}.ts`;

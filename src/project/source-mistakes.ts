@@ -31,7 +31,18 @@ export function sourceMistakes(source: Source, zone: string): readonly MistakeIn
             ...mistake,
             place: mistake.place === undefined ? 'schedule' : `schedule.${mistake.place}`,
           }));
-  return [...contractMistakes(source.contract, zone), ...schedule, ...freshness(source.freshness)];
+  const nested = Object.entries(source.children ?? {}).flatMap(([name, { contract }]) =>
+    contractMistakes(contract, zone).map((mistake) => ({
+      ...mistake,
+      place: `children.${name}${mistake.place === undefined ? '' : `.${mistake.place}`}`,
+    })),
+  );
+  return [
+    ...contractMistakes(source.contract, zone),
+    ...nested,
+    ...schedule,
+    ...freshness(source.freshness),
+  ];
 }
 
 function noSchedule(value: unknown): MistakeInFile {

@@ -117,6 +117,30 @@ export interface LandedDelivery {
   readonly sizeBytes: number;
 }
 
+/** What became of the record that a nested one belongs to. */
+export type RecordFate =
+  | 'accepted'
+  | 'rejected'
+  /** The delivery has it again further on, or a later delivery has it: that one counts. */
+  | 'repeated';
+
+/**
+ * A table of the records nested in those of a source. It is read from the same landed deliveries and
+ * loaded in the same transaction as they are.
+ */
+export interface ChildTable {
+  readonly contract: Contract;
+  /** Its columns that hold the key of the record around: column of this table to column of the source. */
+  readonly parentKey: Readonly<Record<string, string>>;
+  readonly description: string;
+  /** Reads a landed delivery of the source. `fateOf` takes the position of the record around, from 1. */
+  readonly read: (
+    landed: LandedDelivery,
+    context: SourceContext,
+    fateOf: (record: number) => RecordFate,
+  ) => Promise<RecordStream>;
+}
+
 /** A place data comes from, with its contract and schedule. Built by `csv`, `excel` and `api`. */
 export interface Source<C extends Columns = Columns> {
   readonly kind: string;
@@ -135,7 +159,14 @@ export interface Source<C extends Columns = Columns> {
   readonly discover: (context: SourceContext) => AsyncIterable<Offer>;
   /** Reads a landed delivery. Throws PlumblineError when it cannot be read at all. */
   readonly read: (landed: LandedDelivery, context: SourceContext) => Promise<RecordStream>;
+  /** Tables of nested records, by the name that follows the source's own: `lines` of `orders` is `orders-lines`. */
+  readonly children?: Readonly<Record<string, ChildTable>>;
+  /** The source whose child this is: it is loaded with that one, never by itself. */
+  readonly childOf?: string;
 }
+
+/** The name of a child table as a source: what its relations, batches and rejects go by. */
+export const childName = (source: string, child: string): string => `${source}-${child}`;
 
 /** Options every connector shares. */
 export interface SourceOptions<C extends Columns> extends Contract<C> {

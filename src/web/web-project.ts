@@ -22,7 +22,10 @@ export interface WebProject {
 }
 
 /** What the pages show of a source. */
-export interface WebSource extends Pick<Source, 'kind' | 'description' | 'schedule' | 'freshness'> {
+export interface WebSource extends Pick<
+  Source,
+  'kind' | 'description' | 'schedule' | 'freshness' | 'childOf'
+> {
   /** Of the contract the pages need only the names of its columns. */
   readonly contract: { readonly columns: Readonly<Record<string, unknown>> };
 }

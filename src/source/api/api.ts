@@ -6,13 +6,15 @@ import { contractOf } from '../contract-of.ts';
 import { describeReading } from '../describe-reading.ts';
 import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
 import type { Offer, Source, SourceContext, SourceOptions } from '../source.ts';
+import { apiFields } from './api-fields.ts';
 import { type Auth, resolveAuth } from './auth.ts';
+import { buildChild, type ChildOptions } from './child-table.ts';
 import { cursorOrderOf, isOverlap, rewindCursor } from './cursor.ts';
 import { fetchPages, type FetchOptions } from './fetch-pages.ts';
 import { realEffects, type Requester, type RetryEffects } from './get-with-retries.ts';
 import { createHttpAgents, type HttpAgents } from './http-get.ts';
 import { type Pages, singlePage } from './pages.ts';
-import { apiFields, readLanded } from './read-landed.ts';
+import { readLanded } from './read-landed.ts';
 import { createRedact, isCredential, partsOfAddress, type Redact } from './redact.ts';
 
 /** A REST API that answers GET with JSON. */
@@ -52,6 +54,8 @@ export interface ApiOptions<C extends Columns> extends SourceOptions<C> {
    * field would load as nulls; or take it as empty, for APIs that leave out what has no value.
    */
   readonly absentFields?: 'refuse' | 'empty';
+  /** Tables of the records in arrays of each record: `lines` of source `orders` are loaded as `orders-lines`. */
+  readonly children?: Readonly<Record<string, ChildOptions<keyof C & string>>>;
 }
 
 /**
@@ -69,15 +73,26 @@ export function api<const C extends Columns>(
     extra: options.fields ?? [],
     mayLack: options.absentFields === 'empty',
   });
+  const children = Object.entries(options.children ?? {}).map(([name, child]) => {
+    const { columns, key, absentFields } = options;
+    return [
+      name,
+      buildChild(name, child, { columns, key, mayLack: absentFields === 'empty' }),
+    ] as const;
+  });
+  const nested = Object.fromEntries(children.map(([name, { reading }]) => [name, reading]));
   return {
     kind: 'api',
     contract: contractOf(options),
     schedule: options.schedule,
     freshness: options.freshness,
-    reading: describeReading(options, fields),
+    reading: describeReading(options, children.length === 0 ? fields : { fields, nested }),
     description: describe(options),
     discover: (context) => discover(options, context, effects),
     read: async (landed, context) => readLanded(landed, fields, context.signal),
+    ...(children.length > 0 && {
+      children: Object.fromEntries(children.map(([name, { table }]) => [name, table])),
+    }),
   };
 }
 
@@ -266,6 +281,7 @@ const ownNames = [
   'retries',
   'fields',
   'absentFields',
+  'children',
 ];
 
 function checkOptions<C extends Columns>(options: ApiOptions<C>): void {
@@ -275,6 +291,12 @@ function checkOptions<C extends Columns>(options: ApiOptions<C>): void {
   if (url === undefined)
     throw invalidOption('api', "url is missing; expected an address or setting('NAME').");
   if (typeof url === 'string') parseAddress(url, url, createRedact([]));
+  if (options.children !== undefined && options.transform !== undefined) {
+    throw invalidOption(
+      'api',
+      'children cannot be used with a transform, which may change the key that nested rows are tied to; derive columns in a model instead.',
+    );
+  }
   if (cursor === undefined) return;
   checkNames('api() cursor', cursor, ['column', 'param', 'overlap', 'start']);
   if (!Object.hasOwn(options.columns, cursor.column)) {

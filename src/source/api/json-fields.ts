@@ -1,4 +1,4 @@
-import { jsonKind, scanArray, scanObject, stringBetween } from './json-bytes.ts';
+import { jsonKind, scanArray, scanObject, scanValue, stringBetween } from './json-bytes.ts';
 
 /** Fields to find in a record, by path; a tree, so that a record is walked once. */
 export interface FieldTree {
@@ -24,12 +24,16 @@ export interface FieldSpans {
 /**
  * Prepares to find each field by the first of its paths that a record has. `'client.name'` is the
  * field `name` of the object `client`, or a field whose own name holds the dot; a number counts
- * elements of an array from 0.
+ * elements of an array from 0; `'.'` is the value itself.
  */
 export function compileFields(paths: readonly (readonly string[])[]): FieldTree {
   const root: FieldNode = { targets: [], children: new Map() };
   for (const [field, alternatives] of paths.entries()) {
     for (const [rank, path] of alternatives.entries()) {
+      if (path === '.') {
+        root.targets.push({ field, rank });
+        continue;
+      }
       const segments = path.split('.');
       nodeAt(root, segments).targets.push({ field, rank });
       if (segments.length > 1) nodeAt(root, [path]).targets.push({ field, rank });
@@ -45,7 +49,11 @@ export function createFieldSpans(tree: FieldTree): FieldSpans {
 /** Finds the fields of the object at `start`, which is known to be JSON. */
 export function findFields(tree: FieldTree, bytes: Buffer, start: number, found: FieldSpans): void {
   found.spans.fill(-1);
-  descend(tree.root, bytes, start, found);
+  if (tree.root.targets.length > 0) {
+    take(tree.root, bytes, [start, scanValue(bytes, start)], found);
+  } else {
+    descend(tree.root, bytes, start, found);
+  }
 }
 
 function descend(node: FieldNode, bytes: Buffer, start: number, found: FieldSpans): void {

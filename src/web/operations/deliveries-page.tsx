@@ -13,11 +13,11 @@ export async function deliveriesPage({ context, snapshot, address }: PageInput) 
   const source = address.get('source') ?? '';
   const page = pageOf(address);
   const { rows } = await snapshot.system(
-    `select d.id, d.source, d.name, d.generation, d.landed_at, d.size_bytes,
+    `select d.id, coalesce(b.source, d.source), d.name, d.generation, d.landed_at, d.size_bytes,
             case when d.duplicate_of is null then coalesce(b.state, 'landed') else 'duplicate-file' end,
             b.read, b.inserted, b.changed, b.unchanged, b.duplicate, b.rejected, b.flagged
        from plumbline.delivery d left join plumbline.batch b on b.delivery_id = d.id
-      where ($1 = '' or d.source = $1)
+      where ($1 = '' or coalesce(b.source, d.source) = $1)
       order by d.id desc, b.id desc limit $2::int + 1 offset ($3::int - 1) * $2::int`,
     [source, String(rowsOnPage), String(page)],
   );

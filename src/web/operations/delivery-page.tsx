@@ -67,7 +67,7 @@ export async function deliveryPage(input: PageInput, id: string) {
           </dl>
         </Section>
         {batches.map((batch) => (
-          <BatchSection batch={batch} formatter={formatter} today={today} />
+          <BatchSection batch={batch} source={source ?? ''} formatter={formatter} today={today} />
         ))}
         {rejects.rows.length === 0 ? null : (
           <Section
@@ -101,6 +101,8 @@ const countNames = ['read', 'inserted', 'changed', 'unchanged', 'duplicate', 're
 
 interface Batch {
   readonly id: string;
+  /** The delivery's own source, or a child table of it. */
+  readonly source: string;
   readonly state: string;
   readonly startedAt: string | null;
   readonly ms: string | null;
@@ -113,7 +115,7 @@ interface Batch {
 
 async function readBatches(snapshot: Snapshot, delivery: string): Promise<readonly Batch[]> {
   const { rows } = await snapshot.system(
-    `select id, state, started_at, round(extract(epoch from finished_at - started_at) * 1000),
+    `select id, source, state, started_at, round(extract(epoch from finished_at - started_at) * 1000),
             error ->> 'message',
             (select string_agg(value || ' ' || key, ', ' order by key) from jsonb_each_text(skipped)),
             read = inserted + changed + unchanged + duplicate + rejected,
@@ -123,7 +125,7 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
   );
   const batches: Batch[] = [];
   for (const row of rows) {
-    const [id, state, startedAt, ms, error, skipped, balanced, ...counts] = row;
+    const [id, source, state, startedAt, ms, error, skipped, balanced, ...counts] = row;
     const totals = await snapshot.system(
       `select t.key, t.value ->> 'delivered', t.value ->> 'held', t.value ->> 'rejected',
               t.value ->> 'declared',
@@ -133,6 +135,7 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
     );
     batches.push({
       id: id ?? '',
+      source: source ?? '',
       state: state ?? '',
       startedAt: startedAt ?? null,
       ms: ms ?? null,
@@ -148,11 +151,16 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
   return batches;
 }
 
-const BatchSection = (props: { batch: Batch; formatter: Formatter; today: string }) => {
-  const { batch, formatter, today } = props;
+const BatchSection = (props: {
+  batch: Batch;
+  source: string;
+  formatter: Formatter;
+  today: string;
+}) => {
+  const { batch, source, formatter, today } = props;
   const count = (name: string): string => formatter.value(batch.counts[name] ?? '0', 'integer');
   return (
-    <Section title={`Batch ${batch.id}`}>
+    <Section title={`Batch ${batch.id}${batch.source === source ? '' : `, ${batch.source}`}`}>
       <p class="muted mt-1 flex flex-wrap items-center gap-2 text-xs">
         <State state={batch.state} />
         {batch.startedAt === null ? null : (

@@ -48,7 +48,11 @@ export async function sourcesPage({ context, snapshot }: PageInput) {
       </>,
       state?.lastDelivery === undefined ? noValue : formatter.moment(state.lastDelivery, today),
       next === undefined ? (
-        'by hand'
+        source?.childOf === undefined ? (
+          'by hand'
+        ) : (
+          `with ${source.childOf}`
+        )
       ) : (
         <>
           {formatter.moment(next, today)}
