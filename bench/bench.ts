@@ -30,7 +30,7 @@ export interface BenchContext {
 
 export interface Bench {
   readonly name: string;
-  readonly run: (context: BenchContext) => Promise<BenchResult[]>;
+  readonly run: (context: BenchContext) => Promise<readonly BenchResult[]>;
 }
 
 export function compare(

@@ -102,7 +102,7 @@ async function loadOurs(
   { client, projectDir, emptyLanding }: Place,
   { file, name }: { readonly file: string; readonly name: string },
 ): Promise<LoadedOrders> {
-  const job: LoadOrders = { projectDir, name, file, times: 1 };
+  const job: LoadOrders = { projectDir, name, file, times: 1, keyed: false };
   const loaded = await runScript<LoadedOrders>('load-orders.ts', job);
   if (loaded.rows !== ordersRows) throw new Error(`plumbline loaded ${loaded.rows} rows`);
   await client.query(`drop table raw.${name} cascade`);

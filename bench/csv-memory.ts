@@ -16,7 +16,13 @@ export const csvMemory: Bench = {
     const file = await ordersFile(dataDir);
     const place = await openPlace(dataDir);
     const peakOf = async (name: string, repeats: number): Promise<number> => {
-      const job: LoadOrders = { projectDir: place.projectDir, name, file, times: repeats };
+      const job: LoadOrders = {
+        projectDir: place.projectDir,
+        name,
+        file,
+        times: repeats,
+        keyed: false,
+      };
       const loaded = await runScript<LoadedOrders>('load-orders.ts', job);
       if (loaded.rows !== repeats * ordersRows) throw new Error(`${loaded.rows} rows were loaded`);
       await place.client.query(`drop table raw.${name} cascade`);

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -13,10 +13,11 @@ export const ordersRows = 1_000_000;
 /** In the name, so that a changed generator makes a new file. */
 const generatorVersion = 1;
 
-/** The contract of the file: eleven columns of six types. */
-export function ordersSource(from: Location): Source {
+/** The contract of the file: eleven columns of six types; with a key when asked for. */
+export function ordersSource(from: Location, key: readonly 'order_no'[] = []): Source {
   return csv({
     from,
+    key,
     columns: {
       order_no: column.integer({ required: true }),
       ordered_on: column.date({ required: true }),
@@ -39,6 +40,11 @@ export const ordersColumns = `
   quantity bigint, unit_price numeric(12,2), discount numeric(5,4), note text,
   updated_at timestamptz`;
 
+/** Their names, the key first. */
+export const orderColumnNames = ordersColumns
+  .split(/, ?(?=[a-z])/u)
+  .map((column) => column.trim().split(' ')[0] ?? '');
+
 const header =
   'order_no,ordered_on,shipped_on,client,region,product,quantity,unit_price,discount,note,updated_at\n';
 const regions = ['north', 'south', 'east', 'west', 'central'];
@@ -47,21 +53,33 @@ const lastParts = [' & Sons', ', Ltd.', ' GmbH', ' SpA', ' ""Direct""', ' Tradin
 const notes = ['', '', 'leave at the door', 'second delivery, ring twice', 'pallet exchange'];
 
 /** Writes the file once: one million orders, 128 MB, the same bytes on every machine. */
-export async function ordersFile(dataDir: string): Promise<string> {
-  const path = join(dataDir, `orders-${ordersRows}-v${generatorVersion}.csv`);
+export const ordersFile = (dataDir: string): Promise<string> =>
+  writeOnce(dataDir, `orders-${ordersRows}-v${generatorVersion}.csv`, () => 0);
+
+/** The same orders delivered again: every tenth has another quantity. */
+export const changedOrdersFile = (dataDir: string): Promise<string> =>
+  writeOnce(dataDir, `orders-${ordersRows}-v${generatorVersion}-changed.csv`, (index) =>
+    index % 10 === 0 ? 1 : 0,
+  );
+
+/** What is added to the quantity of an order. */
+type Change = (index: number) => number;
+
+async function writeOnce(dataDir: string, name: string, change: Change): Promise<string> {
+  const path = join(dataDir, name);
   if (await stat(path).catch(() => undefined)) return path;
-  await mkdir(dirname(path), { recursive: true });
-  await pipeline(Readable.from(ordersBlocks()), createWriteStream(`${path}.part`));
+  await mkdir(dataDir, { recursive: true });
+  await pipeline(Readable.from(ordersBlocks(change)), createWriteStream(`${path}.part`));
   await rename(`${path}.part`, path);
   return path;
 }
 
-function* ordersBlocks(): Generator<string> {
+function* ordersBlocks(change: Change): Generator<string> {
   yield header;
   const random = createRandom(20260101);
   let block = '';
   for (let index = 0; index < ordersRows; index += 1) {
-    block += orderLine(index, random);
+    block += orderLine(index, random, change(index));
     if (block.length > 65_536) {
       yield block;
       block = '';
@@ -70,7 +88,7 @@ function* ordersBlocks(): Generator<string> {
   yield block;
 }
 
-function orderLine(index: number, random: () => number): string {
+function orderLine(index: number, random: () => number, added: number): string {
   const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
   const ordered = Date.UTC(2023, 0, 1) + Math.floor(random() * 1095) * 86_400_000;
   const shipped = ordered + Math.floor(random() * 6) * 86_400_000;
@@ -85,7 +103,7 @@ function orderLine(index: number, random: () => number): string {
     /[",]/.test(client) ? `"${client}"` : client,
     pick(regions),
     `PRD-${String(Math.floor(random() * 100_000)).padStart(8, '0')}`,
-    1 + Math.floor(random() * 400),
+    1 + added + Math.floor(random() * 400),
     `${Math.floor(random() * 4000)}.${String(Math.floor(random() * 100)).padStart(2, '0')}`,
     `0.${String(Math.floor(random() * 3000)).padStart(4, '0')}`,
     note.includes(',') ? `"${note}"` : note,

@@ -7,10 +7,11 @@ import { parseArgs } from 'node:util';
 
 import type { Bench, BenchResult } from './bench.ts';
 import { csvAppend } from './csv-append.ts';
+import { csvKeyed } from './csv-keyed.ts';
 import { csvMemory } from './csv-memory.ts';
 import { writeResults } from './write-results.ts';
 
-const benches: readonly Bench[] = [csvAppend, csvMemory];
+const benches: readonly Bench[] = [csvAppend, csvKeyed, csvMemory];
 const names = benches.map((bench) => bench.name);
 const usage = `npm run bench -- [NAME …] [--json]
 
