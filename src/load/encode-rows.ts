@@ -5,6 +5,7 @@ import type { HeaderMatch } from '../contract/match-header.ts';
 import type { RowFault } from '../contract/row-codes.ts';
 import type { RecordChunk } from '../source/source.ts';
 import { createEncodedColumns, type EncodedColumn } from './encoded-column.ts';
+import { createKeySet, type KeySet } from './key-set.ts';
 import { raggedFault } from './record-cells.ts';
 import { createRejectLog, type RejectLog } from './reject-log.ts';
 import { findBrokenRules } from './row-rules.ts';
@@ -42,6 +43,8 @@ export interface EncoderState {
   readonly rejects: RejectLog;
   /** Sums of the accepted rows, by column of `EncoderOptions.sums`. */
   readonly acceptedSums: Sums;
+  /** Keys of the accepted rows; undefined when the contract has none. */
+  readonly keys: KeySet | undefined;
 }
 
 export interface EncoderOptions {
@@ -117,6 +120,7 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
       segments: [],
       rejects: createRejectLog(columns, { labels, sums: sums.length, keptMax }),
       acceptedSums: createSums(sums.length),
+      keys: keySetOf(contract),
     },
     rowSums: createSums(sums.length),
   };
@@ -130,6 +134,11 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
 }
 
 const noRows = Buffer.alloc(0);
+
+function keySetOf({ columns, key = [] }: Contract): KeySet | undefined {
+  const names = Object.keys(columns);
+  return key.length === 0 ? undefined : createKeySet(key.map((name) => names.indexOf(name)));
+}
 
 function encode(encoding: Encoding, chunk: RecordChunk): Buffer {
   const { state } = encoding;
@@ -202,6 +211,7 @@ function encodeRow(
     if (broken.flags.length > 0) encoding.flags = [...(encoding.flags ?? []), ...broken.flags];
   }
   state.acceptedSums.addAll(encoding.rowSums);
+  state.keys?.add(out.bytes, start + 2);
   state.accepted += 1;
   if (encoding.flags !== undefined) state.flagged += 1;
   writeMetadata(out, start + 2, encoding);

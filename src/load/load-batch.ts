@@ -121,6 +121,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
     contract,
     batchId,
     staged: state.accepted,
+    keysMayRepeat: state.keys?.mayRepeat() ?? false,
     totals: plan.columns,
     rejectsMax: rejectsMax - state.rejects.kept.length,
     hasNested: nesting !== undefined,

@@ -42,6 +42,8 @@ export interface MergeOptions extends RelatedBatches {
   readonly batchId: number;
   /** Rows that were copied. */
   readonly staged: number;
+  /** False when it is known that no two of them have one key. */
+  readonly keysMayRepeat: boolean;
   /** Columns whose sums are control totals. */
   readonly totals: readonly string[];
   readonly rejectsMax: number;
@@ -72,12 +74,12 @@ export async function supersedeOlder(
 export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const { client, table, contract, batchId, totals } = options;
   const key = (contract.key ?? []).map(quoteIdentifier);
-  const twins = await removeTwins(options, key);
-  const aside = await sumOf(client, 'set_aside', totals);
-  const columns = copyColumns(contract);
+  const { held: aside, ...twins } = options.keysMayRepeat
+    ? await removeTwins(options, key)
+    : { duplicate: 0, clashing: 0, clashes: [], held: [] };
   const current = await client.query(`select from ${table} where _superseded_by is null limit 1`);
   if (current.rowCount === 0) {
-    const added = await insertStaged(options, { select: `select ${columns} from stage` });
+    const added = await insertStaged(options, { from: 'stage s' });
     return {
       ...twins,
       inserted: added.rows,
@@ -85,24 +87,29 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
       unchanged: 0,
       superseded: 0,
       shares: noShares,
-      held: [added, aside],
+      held: [added, ...aside],
     };
   }
   await matchByKey(options, key);
   // Nested rows belong to whom the record around belongs to.
   const isNested = options.parentKey !== undefined;
   const shared: SharedKeys = { ...options, key };
-  const shares = await countShares(client);
+  const standings = await countStandings(client);
+  const { shares } = standings;
   const lost = !isNested && (await keepLostKeys(shared));
-  const superseded = await supersedeLacking(options);
+  const superseded = await supersedeLacking(options, standings.own);
   const unchanged = await sumOf(client, `matched where standing = 's'`, totals);
-  const changed = await client.query(
-    `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and m.standing = 'o'`,
-    [batchId],
+  const changed = await byPlace(client, standings.fresh < options.staged / 2, () =>
+    client.query(
+      `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and m.standing = 'o'`,
+      [batchId],
+    ),
   );
-  const added = await insertStaged(options, {
-    select: `select ${columns} from stage s where not exists (select from matched m where m.standing <> 'o' and m.staged = s.ctid)`,
-  });
+  const added = await byPlace(client, standings.fresh < options.staged / 2, () =>
+    insertStaged(options, {
+      from: `matched m join stage s on s.ctid = m.staged where m.standing in ('n', 'o')`,
+    }),
+  );
   const outdated = shares.outdated === 0 ? [] : [await insertOutdated(options)];
   if (!isNested) await keepClaims(shared, shares.unchangedElsewhere);
   if (lost) await giveBackKeys(shared);
@@ -114,39 +121,66 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
     unchanged: unchanged.rows + shares.outdated,
     superseded,
     shares,
-    held: [added, unchanged, ...outdated, aside],
-  };
-}
-
-/** Rows that lose to a later delivery from the start: kept, since they hold when that gives them up. */
-async function insertOutdated(options: MergeOptions): Promise<HeldSums> {
-  const columns = copyColumns(options.contract);
-  return insertStaged(options, {
-    superseded: true,
-    select: `select ${columns}, _batch_id from stage s where exists (select from matched m where m.standing = 'l' and m.staged = s.ctid)`,
-  });
-}
-
-async function countShares(client: pg.Client): Promise<Shares> {
-  const { rows } = await client.query<Record<'same' | 'other' | 'outdated', string>>(
-    `select count(*) filter (where standing = 's' and not own) as same,
-            count(*) filter (where standing = 'o' and not own) as other,
-            count(*) filter (where standing = 'l') as outdated
-       from matched`,
-  );
-  return {
-    ...noShares,
-    unchangedElsewhere: Number(rows[0]?.same ?? 0),
-    changedElsewhere: Number(rows[0]?.other ?? 0),
-    outdated: Number(rows[0]?.outdated ?? 0),
+    held: [added, unchanged, ...outdated, ...aside],
   };
 }
 
 /**
- * Joins `stage` with the rows that hold now, into `matched`: `standing` is 's' where they are the
- * same, 'o' where ours is other and replaces the one held, 'l' where that one is a later delivery's. A few rows are looked up in the index of
- * the key, so that a small delivery costs the same however large the table is; the planner, which has
- * no statistics of either table yet, would read all of it.
+ * Runs a statement that finds rows by the places `matched` has. Where these are few they are looked
+ * up one by one; the planner, which does not know that, would read the whole table.
+ */
+async function byPlace<T>(client: pg.Client, few: boolean, run: () => Promise<T>): Promise<T> {
+  if (!few) return await run();
+  await client.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+  const result = await run();
+  await client.query('set local enable_hashjoin = on; set local enable_mergejoin = on');
+  return result;
+}
+
+/** Rows that lose to a later delivery from the start: kept, since they hold when that gives them up. */
+async function insertOutdated(options: MergeOptions): Promise<HeldSums> {
+  return insertStaged(options, {
+    superseded: true,
+    from: `matched m join stage s on s.ctid = m.staged where m.standing = 'l'`,
+  });
+}
+
+/** How many rows of `matched` stand how. */
+interface Standings {
+  /** Rows to be inserted. */
+  readonly fresh: number;
+  /** Rows held by older versions of the delivery that this one has too. */
+  readonly own: number;
+  readonly shares: Shares;
+}
+
+async function countStandings(client: pg.Client): Promise<Standings> {
+  const { rows } = await client.query<Record<'fresh' | 'own' | 'same' | 'other' | 'late', string>>(
+    `select count(*) filter (where standing in ('n', 'o')) as fresh,
+            count(*) filter (where own) as own,
+            count(*) filter (where standing = 's' and not own) as same,
+            count(*) filter (where standing = 'o' and not own) as other,
+            count(*) filter (where standing = 'l') as late
+       from matched`,
+  );
+  return {
+    fresh: Number(rows[0]?.fresh ?? 0),
+    own: Number(rows[0]?.own ?? 0),
+    shares: {
+      ...noShares,
+      unchangedElsewhere: Number(rows[0]?.same ?? 0),
+      changedElsewhere: Number(rows[0]?.other ?? 0),
+      outdated: Number(rows[0]?.late ?? 0),
+    },
+  };
+}
+
+/**
+ * Joins `stage` with the rows that hold now, into `matched`: `standing` is 'n' where the key is new,
+ * 's' where the rows are the same, 'o' where ours is other and replaces the one held, 'l' where that
+ * one is a later delivery's. A few rows are looked up in the index of the key, so that a small
+ * delivery costs the same however large the table is; the planner, which has no statistics of either
+ * table yet, would read all of it.
  */
 async function matchByKey(options: MergeOptions, key: readonly string[]): Promise<void> {
   const { client, table, totals, staged, older, later } = options;
@@ -165,7 +199,7 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
   const match = key.map((name) => `r.${name} = s.${name}`).join(' and ');
   const lookUp = staged < 4 * Number(rows[0]?.pages ?? 0);
   if (lookUp) await client.query('set local enable_seqscan = off');
-  else await client.query('analyze stage');
+  else await client.query(`analyze stage (${key.join(', ')})`);
   // Nearly always there is nothing later, and nothing more to ask.
   const isOutdated =
     later.length === 0
@@ -176,20 +210,22 @@ async function matchByKey(options: MergeOptions, key: readonly string[]): Promis
   await client.query(
     `create temp table matched on commit drop as
      select s.ctid as staged, r.ctid as held, r._batch_id = any (${bigintArray(older)}) as own,
-            case when r._row_hash = s._row_hash and r._flags is not distinct from s._flags then 's'${isOutdated}
+            case when r.ctid is null then 'n' when r._row_hash = s._row_hash and r._flags is not distinct from s._flags then 's'${isOutdated}
                  else 'o' end::"char" as standing${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
-       from stage s ${lookUp ? `cross join lateral (${held} and ${match} offset 0) r` : `join ${table} r on ${match} where r._superseded_by is null`}`,
+       from stage s left join ${lookUp ? `lateral (${held} and ${match} offset 0) r on true` : `${table} r on ${match} and r._superseded_by is null`}`,
   );
   if (lookUp) await client.query('set local enable_seqscan = on');
 }
 
-/** Inserts rows and adds up what Postgres stored of them. */
+/** Inserts rows of `stage s`, as `from` selects them, and adds up what Postgres stored of them. */
 async function insertStaged(
   { client, table, contract, totals }: MergeOptions,
-  { select, superseded }: { readonly select: string; readonly superseded?: true },
+  { from, superseded }: { readonly from: string; readonly superseded?: true },
 ): Promise<HeldSums> {
+  // A row that is superseded from the start is so by its own batch.
   const columns = `${copyColumns(contract)}${superseded === true ? ', _superseded_by' : ''}`;
-  const insert = `insert into ${table} (${columns}) ${select}`;
+  const values = `${copyColumns(contract, 's')}${superseded === true ? ', s._batch_id' : ''}`;
+  const insert = `insert into ${table} (${columns}) select ${values} from ${from}`;
   if (totals.length === 0) {
     const { rowCount } = await client.query(insert);
     return { rows: rowCount ?? 0, sums: [] };
@@ -201,15 +237,24 @@ async function insertStaged(
   return heldSums(rows[0], totals);
 }
 
-/** A corrected file: rows of its older version whose key it no longer has. */
-async function supersedeLacking(options: MergeOptions): Promise<number> {
+/**
+ * A corrected file: rows of its older version whose key it no longer has. `own` is how many it has,
+ * which nearly always is all of them; to count these is quicker than to look for the others.
+ */
+async function supersedeLacking(options: MergeOptions, own: number): Promise<number> {
+  const { client, table, batchId, older } = options;
   if (options.parentKey !== undefined) return supersedeNested(options, options.parentKey);
-  if (options.older.length === 0) return 0;
-  const { rowCount } = await options.client.query(
-    `update ${options.table} r set _superseded_by = $1
-      where r._superseded_by is null and r._batch_id = any ($2::bigint[])
-        and not exists (select from matched m where m.held = r.ctid)`,
-    [options.batchId, options.older],
+  if (older.length === 0) return 0;
+  const isOlder = 'r._superseded_by is null and r._batch_id = any ($1::bigint[])';
+  const { rows } = await client.query<{ held: string }>(
+    `select count(*) as held from ${table} r where ${isOlder}`,
+    [older],
+  );
+  if (Number(rows[0]?.held) === own) return 0;
+  const { rowCount } = await client.query(
+    `update ${table} r set _superseded_by = $2
+      where ${isOlder} and not exists (select from matched m where m.held = r.ctid)`,
+    [older, batchId],
   );
   return rowCount ?? 0;
 }
@@ -222,8 +267,8 @@ async function supersedeLacking(options: MergeOptions): Promise<number> {
 async function removeTwins(
   options: MergeOptions,
   key: readonly string[],
-): Promise<Pick<Merge, 'duplicate' | 'clashing' | 'clashes'>> {
-  const { client, contract } = options;
+): Promise<Pick<Merge, 'duplicate' | 'clashing' | 'clashes' | 'held'>> {
+  const { client, contract, table, totals } = options;
   const keyList = key.join(', ');
   await client.query(
     `create temp table twin on commit drop as
@@ -244,15 +289,18 @@ async function removeTwins(
   );
   const duplicate = Number(rows[0]?.duplicate ?? 0);
   const clashing = lastWins ? 0 : Number(rows[0]?.clashing ?? 0);
-  if (duplicate + clashing === 0) return { duplicate, clashing, clashes: [] };
+  if (duplicate + clashing === 0) return { duplicate, clashing, clashes: [], held: [] };
   const clashes = clashing === 0 ? [] : await readClashes(options);
+  await client.query(
+    `create temp table set_aside (like ${table} including defaults) on commit drop`,
+  );
   await client.query(
     `with gone as (
        delete from stage s using twin t where s.ctid = t.place and (${repeated}${lastWins ? '' : ' or not alike'})
        returning s.*, t.alike)
      insert into set_aside select ${copyColumns(contract)} from gone`,
   );
-  return { duplicate, clashing, clashes };
+  return { duplicate, clashing, clashes, held: [await sumOf(client, 'set_aside', totals)] };
 }
 
 /** Rows that clash, as rejects. Their raw text is the values as read: the delivery's own is in the landing. */

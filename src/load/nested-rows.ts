@@ -36,10 +36,7 @@ async function setLaterAside(
   { table, later }: { readonly table: string; readonly later: readonly number[] },
   fates: RecordFates,
 ): Promise<void> {
-  const { rows: matched } = await client.query<{ there: boolean }>(
-    `select to_regclass('pg_temp.matched') is not null as there`,
-  );
-  if (matched[0]?.there !== true) return;
+  if (!(await isStaged(client, 'matched'))) return;
   const ids = bigintArray(later);
   const { rows } = await client.query<{ record: string }>(
     `delete from stage s using matched m join ${table} r on r.ctid = m.held
@@ -60,6 +57,7 @@ export async function noteTwins(
   contract: Contract,
   fates: RecordFates,
 ): Promise<void> {
+  if (!(await isStaged(client, 'twin'))) return;
   const { rows } = await client.query<{ record: string; rejected: boolean }>(
     `select _row_number::text as record, not alike and not $1 as rejected
        from twin where nth_last > 1 or not alike and not $1`,
@@ -68,6 +66,15 @@ export async function noteTwins(
   for (const { record, rejected } of rows) {
     fates.set(Number(record), rejected ? 'rejected' : 'repeated');
   }
+}
+
+/** Whether the merge had need of a temporary table. */
+async function isStaged(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('pg_temp.' || $1) is not null as there`,
+    [name],
+  );
+  return rows[0]?.there === true;
 }
 
 export async function dropStaging(client: pg.Client): Promise<void> {

@@ -39,10 +39,10 @@ const metadataColumns = `
   _loaded_at timestamptz not null default now(),
   _superseded_by bigint`;
 
-/** Columns of a COPY, in the order in which rows are encoded. */
-export const copyColumns = (contract: Contract): string =>
+/** Columns of a COPY, in the order in which rows are encoded; of a table's alias, when one is given. */
+export const copyColumns = (contract: Contract, alias?: string): string =>
   [...Object.keys(contract.columns), '_batch_id', '_row_number', '_row_hash', '_flags']
-    .map(quoteIdentifier)
+    .map((name) => (alias === undefined ? '' : `${alias}.`) + quoteIdentifier(name))
     .join(', ');
 
 interface Existing {

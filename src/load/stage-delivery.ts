@@ -86,11 +86,7 @@ async function prepareTarget(client: pg.Client, { sourceName, source }: BatchJob
   const { contract } = source;
   const table = `raw.${quoteIdentifier(relationName(sourceName))}`;
   if ((contract.key ?? []).length === 0) return `${table} (${copyColumns(contract)})`;
-  for (const name of ['stage', 'set_aside']) {
-    await client.query(
-      `create temp table ${name} (like ${table} including defaults) on commit drop`,
-    );
-  }
+  await client.query(`create temp table stage (like ${table} including defaults) on commit drop`);
   return `stage (${copyColumns(contract)})`;
 }
 
