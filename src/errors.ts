@@ -63,6 +63,10 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Check the credentials in the environment; the server refused them.',
   },
+  'address-refused': {
+    exitCode: 1,
+    remedy: "Correct the address in the source's file, or allow it with allowPrivate: true.",
+  },
   'source-not-found': { exitCode: 1, remedy: "Check the path or address in the source's file." },
   'source-changed': {
     exitCode: 1,

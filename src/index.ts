@@ -17,7 +17,7 @@ export { PlumblineError } from './errors.ts';
 export { cron } from './schedule/cron.ts';
 export { every } from './schedule/every.ts';
 export { api } from './source/api/api.ts';
-export { basic, bearer, header } from './source/api/auth.ts';
+export { basic, bearer, header, oauth2 } from './source/api/auth.ts';
 export { linkHeader, nextCursor, offset, pageNumber } from './source/api/pages.ts';
 export { secret, setting } from './source/setting.ts';
 export { csv } from './source/csv/csv.ts';

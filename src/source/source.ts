@@ -2,6 +2,7 @@ import type { Columns } from '../contract/column.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { NoticedReason, RowFault, SkipReason } from '../contract/row-codes.ts';
 import type { Schedule } from '../contract/schedule.ts';
+import type { Network } from './location/address-guard.ts';
 
 export { CellKind } from '../contract/cell.ts';
 
@@ -80,6 +81,12 @@ export interface SourceContext {
   readonly now: () => string;
   /** How far an API source has been read; undefined at first. Files have none. */
   readonly cursor: string | undefined;
+  /** ISO instant after which a source begins nothing new, where it can stop; it goes on in the next run. */
+  readonly deadline?: string;
+  /** Told where the next run goes on, when a source stops at a deadline. */
+  readonly onDeadline?: (goesOnFrom: string) => void;
+  /** Where requests may go. Default `'open'`, which still refuses link-local addresses. */
+  readonly network?: Network;
   readonly signal: AbortSignal;
 }
 

@@ -1,10 +1,12 @@
 import { resolveSetting, type SettingValue } from '../setting.ts';
+import { checkOAuth2, type OAuth2Client, type OAuth2Options, resolveOAuth2 } from './oauth2.ts';
 
-/** How a request shows who asks. Built by `bearer`, `basic` and `header`. */
+/** How a request shows who asks. Built by `bearer`, `basic`, `header` and `oauth2`. */
 export type Auth =
   | { readonly kind: 'bearer'; readonly token: SettingValue }
   | { readonly kind: 'basic'; readonly user: SettingValue; readonly password: SettingValue }
-  | { readonly kind: 'header'; readonly name: string; readonly value: SettingValue };
+  | { readonly kind: 'header'; readonly name: string; readonly value: SettingValue }
+  | { readonly kind: 'oauth2'; readonly client: OAuth2Options };
 
 /** `Authorization: Bearer …` (RFC 6750): `bearer(secret('ACTIVITY_TOKEN'))`. */
 export function bearer(token: SettingValue): Auth {
@@ -21,10 +23,21 @@ export function header(name: string, value: SettingValue): Auth {
   return { kind: 'header', name, value };
 }
 
+/**
+ * A token that is asked for with the client's own credentials (RFC 6749 4.4), and again when it has
+ * run out. Throws `project-invalid`.
+ */
+export function oauth2(client: OAuth2Options): Auth {
+  checkOAuth2(client);
+  return { kind: 'oauth2', client };
+}
+
 /** The header to send, and what of it must never be shown. */
 export interface ResolvedAuth {
   readonly headers: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** The header is made of tokens this client must ask for. */
+  readonly client?: OAuth2Client;
 }
 
 /** Throws `setting-missing`. Whatever authenticates is a secret, however it was given. */
@@ -50,6 +63,10 @@ export function resolveAuth(
     case 'header': {
       const value = resolveSetting(auth.value, env);
       return { headers: { [auth.name.toLowerCase()]: value }, secrets: [value] };
+    }
+    case 'oauth2': {
+      const client = resolveOAuth2(auth.client, env);
+      return { headers: {}, secrets: client.secrets, client };
     }
   }
 }

@@ -33,6 +33,11 @@ export function laterCursor(
   return compareCursors(value, held, order) > 0 ? value : held;
 }
 
+/** Whether `a` comes before `b`; false when either is not of the order. */
+export function isBefore(a: string, b: string, order: CursorOrder): boolean {
+  return isOfOrder(a, order) && isOfOrder(b, order) && compareCursors(a, b, order) < 0;
+}
+
 /** Negative, zero or positive as `a` is before, with or after `b`; both must be of the order. */
 function compareCursors(a: string, b: string, order: CursorOrder): number {
   switch (order) {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { suggest } from '../../contract/suggest.ts';
 import { PlumblineError } from '../../errors.ts';
-import { type CursorOrder, guessCursorOrder, laterCursor } from './cursor.ts';
+import { type CursorOrder, guessCursorOrder, isBefore, laterCursor } from './cursor.ts';
 import { excerptOf, getWithRetries, type Requester } from './get-with-retries.ts';
 import type { HttpResponse } from './http-get.ts';
 import { JsonSyntaxError, jsonKind, scanArray, scanDocument, stringBetween } from './json-bytes.ts';
@@ -33,8 +33,24 @@ export interface FetchOptions {
         readonly order: CursorOrder | undefined;
         /** The present cursor: the new one is never before it. */
         readonly held: string | undefined;
+        /** The records come by this column, the smallest first, so the rest may be left to another delivery. */
+        readonly sorted?: {
+          readonly column: string;
+          /** Whether so many pages are enough for now. */
+          readonly mayStop: (pages: number) => boolean;
+        };
       }
     | undefined;
+  /** Begin and end of a window of time, which tell its landing file from that of another. */
+  readonly window: readonly [string, string] | undefined;
+}
+
+/** How a fetch ended. */
+export interface FetchEnd {
+  /** The largest value of the cursor's column. */
+  readonly cursor: string | undefined;
+  /** There are more pages: the fetch stopped where it may. */
+  readonly more: boolean;
 }
 
 /**
@@ -44,7 +60,7 @@ export interface FetchOptions {
  */
 export async function* fetchPages(
   options: FetchOptions,
-  done: (cursor: string | undefined) => void,
+  done: (end: FetchEnd) => void,
 ): AsyncIterable<Uint8Array> {
   const { requester, pages, pagesMax } = options;
   const base = pages.first(options.url);
@@ -54,6 +70,7 @@ export async function* fetchPages(
   let previousHash: string | undefined;
   let url: URL | undefined = base;
   let number = 0;
+  let more = false;
   while (url !== undefined) {
     number += 1;
     const fail = failAt(url, requester);
@@ -66,7 +83,9 @@ export async function* fetchPages(
     let records = 0;
     scanArray(page.body, page.from, (start) => {
       records += 1;
-      cursor.see(page.body, start);
+      const problem = cursor.see(page.body, start);
+      if (problem !== undefined)
+        throw fail(`record ${records} of page ${number} ${problem}`, unsortedRemedy);
     });
     recordsSoFar += records;
     const line = Buffer.concat([
@@ -97,13 +116,28 @@ export async function* fetchPages(
     if (url !== undefined && asked.has(url.href)) {
       throw fail(`page ${number} names a next page that was already read: ${url.href}`);
     }
+    // Only once the cursor has moved would another delivery go on from somewhere else.
+    const hasMoved = cursor.value() !== options.cursor?.held;
+    if (url !== undefined && hasMoved && options.cursor?.sorted?.mayStop(number) === true) {
+      more = true;
+      break;
+    }
   }
   const next = cursor.value();
-  yield Buffer.from(
-    `${JSON.stringify({ end: true, pages: number, records: recordsSoFar, cursor: next ?? null })}\n`,
-  );
-  done(next);
+  const end = {
+    end: true,
+    pages: number,
+    records: recordsSoFar,
+    cursor: next ?? null,
+    ...(options.window !== undefined && { window: options.window }),
+    ...(more && { more }),
+  };
+  yield Buffer.from(`${JSON.stringify(end)}\n`);
+  done({ cursor: next, more });
 }
+
+const unsortedRemedy =
+  "Ask the API for an ascending order, or remove `sorted` from the source's cursor; nothing of this delivery was loaded.";
 
 type Fail = (problem: string, remedy?: string) => PlumblineError;
 
@@ -231,29 +265,37 @@ function onOneLine(json: Buffer): Buffer {
 }
 
 interface CursorTracker {
-  readonly see: (body: Buffer, start: number) => void;
+  /** Takes a record; what is wrong with its place, when it has to be sorted and is not. */
+  readonly see: (body: Buffer, start: number) => string | undefined;
   readonly value: () => string | undefined;
 }
 
 function trackCursor(options: FetchOptions['cursor']): CursorTracker {
-  if (options === undefined) return { see: () => {}, value: () => undefined };
+  if (options === undefined) return { see: () => undefined, value: () => undefined };
   const tree: FieldTree = compileFields([options.paths]);
   const found = createFieldSpans(tree);
   let value = options.held;
+  let last: string | undefined;
   let order = options.order;
   return {
     see: (body, start) => {
       findFields(tree, body, start, found);
       const [from = -1, to = -1] = found.spans;
-      if (from < 0) return;
+      if (from < 0) return undefined;
       const kind = jsonKind(body, from);
-      if (kind !== 'string' && kind !== 'number') return;
+      if (kind !== 'string' && kind !== 'number') return undefined;
       const text =
         kind === 'string'
           ? stringBetween(body, from + 1, to - 1)
           : body.toString('latin1', from, to);
       order ??= guessCursorOrder(value ?? text);
       value = laterCursor(value, text, order);
+      if (options.sorted === undefined) return undefined;
+      const before = last;
+      last = laterCursor(last, text, order);
+      return before !== undefined && isBefore(text, before, order)
+        ? `has ${options.sorted.column} ${text} after ${before}, though the source says that they are sorted`
+        : undefined;
     },
     value: () => value,
   };

@@ -3,8 +3,10 @@ import https from 'node:https';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 
+import { type AddressGuard, AddressRefused } from '../location/address-guard.ts';
+
 /**
- * One GET, its whole body or an error. Built on `node:http` because `fetch` takes a chunked body that
+ * One request, its whole body or an error. Built on `node:http` because `fetch` takes a chunked body that
  * was cut short for a whole one when the server closes the connection.
  */
 export interface HttpGet {
@@ -14,6 +16,9 @@ export interface HttpGet {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly agents: HttpAgents;
+  readonly guard: AddressGuard;
+  /** Sent with POST, which no redirect is followed for; without it the request is a GET. */
+  readonly body?: string;
 }
 
 export interface HttpResponse {
@@ -66,7 +71,7 @@ const inflate = promisify(zlib.inflate);
 const brotliDecompress = promisify(zlib.brotliDecompress);
 
 /**
- * Throws HttpFault. Follows redirects; what is sent beyond the standard headers stays with the host
+ * Throws HttpFault, or AddressRefused. Follows redirects; what is sent beyond the standard headers stays with the host
  * it was meant for.
  */
 export async function httpGet(request: HttpGet): Promise<HttpResponse> {
@@ -79,6 +84,12 @@ export async function httpGet(request: HttpGet): Promise<HttpResponse> {
       const response = await exchange({ ...request, url, headers, signal });
       const location = response.headers.location;
       if (response.status < 300 || response.status > 399 || location === undefined) return response;
+      if (request.body !== undefined) {
+        throw new HttpFault(
+          'the server redirects; credentials are sent to no other address',
+          false,
+        );
+      }
       if (!URL.canParse(location, url.href)) {
         throw new HttpFault(`the server redirected to an address that is none`, false);
       }
@@ -95,10 +106,11 @@ export async function httpGet(request: HttpGet): Promise<HttpResponse> {
 }
 
 async function exchange(request: HttpGet): Promise<HttpResponse> {
-  const { url, signal } = request;
+  const { url, signal, body, guard } = request;
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new HttpFault(`${url.protocol} is neither http: nor https:`, false);
   }
+  guard.check(url);
   const secure = url.protocol === 'https:';
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const outgoing = (secure ? https : http).request(url, {
@@ -109,11 +121,13 @@ async function exchange(request: HttpGet): Promise<HttpResponse> {
         'user-agent': 'plumbline',
         ...request.headers,
       },
+      method: body === undefined ? 'GET' : 'POST',
+      lookup: guard.lookup,
       signal,
     });
     outgoing.on('response', resolve);
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(body);
   });
   const received = await readBody(response);
   return {
@@ -169,8 +183,8 @@ function tooLarge(): HttpFault {
 }
 
 /** Faults of the network in words; codes of https://nodejs.org/api/errors.html. */
-function asFault(error: unknown): HttpFault {
-  if (error instanceof HttpFault) return error;
+function asFault(error: unknown): HttpFault | AddressRefused {
+  if (error instanceof HttpFault || error instanceof AddressRefused) return error;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'ECONNREFUSED') return new HttpFault('the server refuses connections', true);

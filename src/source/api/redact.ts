@@ -27,6 +27,22 @@ export function createRedact(secrets: Iterable<string>): Redact {
   };
 }
 
+/** A redaction that learns of secrets as they come to be known, such as tokens. */
+export function createGrowingRedact(): {
+  readonly add: (...secrets: readonly string[]) => void;
+  readonly redact: Redact;
+} {
+  const secrets = new Set<string>();
+  let redact = createRedact(secrets);
+  return {
+    add: (...added) => {
+      for (const secret of added) secrets.add(secret);
+      redact = createRedact(secrets);
+    },
+    redact: (text) => redact(text),
+  };
+}
+
 /**
  * Whether a literal value looks like a credential that was written into a source's file: long, and
  * under a name that says so.

@@ -1,6 +1,8 @@
 import nodeHttp, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
+import type { AddressGuard } from './address-guard.ts';
+
 export interface GetStream {
   readonly url: URL;
   /** Stay with the origin of `url` when the server redirects elsewhere. */
@@ -8,6 +10,7 @@ export interface GetStream {
   /** Milliseconds of silence after which the connection is given up. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly guard: AddressGuard;
 }
 
 const redirectsMax = 5;
@@ -15,7 +18,7 @@ const redirectsMax = 5;
 /**
  * The answer to a GET, its body still to be read; redirects are followed. Built on `node:http`
  * because `fetch` takes a chunked body that was cut short for a whole one. Rejects on faults of
- * the network, in words.
+ * the network, in words, and with AddressRefused.
  */
 export async function getStream(request: GetStream): Promise<IncomingMessage> {
   let { url } = request;
@@ -35,12 +38,14 @@ async function exchange(request: GetStream, url: URL): Promise<IncomingMessage> 
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new Error(`the server redirects to ${url.protocol}, which is neither http: nor https:`);
   }
+  request.guard.check(url);
   const headers = url.origin === request.url.origin ? request.headers : {};
   return await new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? https : nodeHttp).get(
       url,
       {
         agent: false,
+        lookup: request.guard.lookup,
         headers: { 'accept-encoding': 'identity', 'user-agent': 'plumbline', ...headers },
         signal: request.signal,
         timeout: request.timeoutMs,

@@ -4,10 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 
 import { PlumblineError } from '../../errors.ts';
-import { parseRetryAfter } from '../api/get-with-retries.ts';
+import { parseRetryAfter } from '../api/pace.ts';
 import { createRedact, partsOfAddress, type Redact } from '../api/redact.ts';
 import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
 import type { Location, Offer, SourceContext } from '../source.ts';
+import {
+  type AddressGuard,
+  AddressRefused,
+  allowRemedy,
+  createAddressGuard,
+} from './address-guard.ts';
 import { getStream } from './get-stream.ts';
 
 export interface HttpOptions {
@@ -15,6 +21,11 @@ export interface HttpOptions {
   readonly headers?: Readonly<Record<string, SettingValue>>;
   /** What people call the file. Default: the last part of the address' path. */
   readonly name?: string;
+  /**
+   * Lets the request go to link-local addresses, and to private ones on servers that refuse them.
+   * Default false.
+   */
+  readonly allowPrivate?: boolean;
   /** Milliseconds without a byte after which the server counts as silent. Default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -33,7 +44,7 @@ const delayMsMax = 30_000;
  *
  * `open` throws `source-unreachable` (retryable), also when the body is cut short or its end
  * cannot be told; `source-not-found` on 404 and 410, `source-denied` on 401 and 403, `source-error`
- * on other answers.
+ * on other answers; `address-refused` for a link-local or, where they are refused, private address.
  */
 export function http(address: HttpAddress, options: HttpOptions = {}): Location {
   return {
@@ -74,7 +85,9 @@ function offerOf(address: HttpAddress, options: HttpOptions, context: SourceCont
   const redact = createRedact(secrets);
   // A secret address is known by the name of its variable.
   const slot = hidden ? describeSetting(address) : redact(publicAddress(url.href));
-  const fetch: Fetch = { url, headers, slot, redact, timeoutMs: options.timeoutMs ?? 60_000 };
+  const { allowPrivate, timeoutMs = 60_000 } = options;
+  const guard = createAddressGuard({ network: context.network, allowPrivate });
+  const fetch: Fetch = { url, headers, slot, redact, timeoutMs, guard };
   const lastPart = path.posix.basename(url.pathname);
   return {
     slot,
@@ -91,6 +104,7 @@ interface Fetch {
   readonly slot: string;
   readonly redact: Redact;
   readonly timeoutMs: number;
+  readonly guard: AddressGuard;
 }
 
 /** An address without user, password and the parameters that carry credentials by custom. */
@@ -161,6 +175,7 @@ async function getWithTries(fetch: Fetch, context: SourceContext): Promise<Incom
     } catch (error) {
       context.signal.throwIfAborted();
       if (error instanceof PlumblineError) throw error;
+      if (error instanceof AddressRefused) throw refusedAddress(fetch, error);
       fault = error instanceof Error ? error.message : String(error);
     }
     if (attempt === triesMax) throw unreachable(fetch, `${fault}, tried ${triesMax} times`);
@@ -176,6 +191,13 @@ const unreachable = (fetch: Fetch, problem: string, cause?: unknown): PlumblineE
     retryable: true,
     cause,
   });
+
+function refusedAddress(fetch: Fetch, error: AddressRefused): PlumblineError {
+  return new PlumblineError('address-refused', {
+    message: `${fetch.slot}: ${fetch.redact(error.message)}.`,
+    remedy: allowRemedy,
+  });
+}
 
 function refusal(fetch: Fetch, status: number): PlumblineError {
   const message = `${fetch.slot}: the server answered ${status}.`;

@@ -41,6 +41,7 @@ function recordedEffects(): RetryEffects & { readonly slept: number[] } {
       slept.push(ms);
     },
     random: () => 0.5,
+    clockMs: () => slept.reduce((sum, ms) => sum + ms, 0),
   };
 }
 
