@@ -23,7 +23,18 @@ export const commands: readonly Command[] = [
   {
     usage: 'run [names...]',
     summary: 'load sources (all, or those named), then build the models',
-    examples: ['plumbline run', 'plumbline run payments --json'],
+    options: [
+      {
+        flags: '--deadline <length>',
+        description:
+          "begin nothing new after this long, e.g. '10 minutes', where a source can stop; the next run goes on",
+      },
+    ],
+    examples: [
+      'plumbline run',
+      'plumbline run payments --json',
+      "plumbline run activity --deadline '10 minutes'",
+    ],
     load: () => import('./run.ts'),
   },
   {

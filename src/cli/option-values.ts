@@ -1,3 +1,4 @@
+import { parseDuration } from '../contract/duration.ts';
 import { PlumblineError } from '../errors.ts';
 
 /** The value of an option that takes a number; undefined when it was not given. Throws `usage`. */
@@ -12,4 +13,20 @@ export function wholeNumber(
   throw new PlumblineError('usage', {
     message: `${option} is '${value}'; expected a whole number from ${range.min} to ${range.max}.`,
   });
+}
+
+/** The ISO instant so long after `nowMs` as an option says; undefined when it was not given. Throws `usage`. */
+export function instantAfter(
+  option: string,
+  value: string | boolean | undefined,
+  nowMs: number,
+): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return new Date(nowMs + parseDuration(value)).toISOString();
+  } catch (error) {
+    throw new PlumblineError('usage', {
+      message: `${option}: ${error instanceof Error ? error.message : String(error)}.`,
+    });
+  }
 }

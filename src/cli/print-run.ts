@@ -50,6 +50,14 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       totalsCell(result, paint),
       duration(result.ms),
     ]);
+    if (
+      result.goesOnFrom !== undefined &&
+      project.sources.get(result.name)?.childOf === undefined
+    ) {
+      terminal.print(
+        `    ${paint.notice('stopped at its deadline')}: the next run goes on from ${result.goesOnFrom}`,
+      );
+    }
     if (balanced && errors.length === 0) return;
     for (const error of errors) {
       terminal.print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
@@ -195,12 +203,13 @@ export function runJson({ ok, sources, release }: RunResult): unknown {
   return {
     ok,
     release: release.release ?? null,
-    sources: sources.map(({ name, deliveries, rows, balanced, ms, errors }) => ({
+    sources: sources.map(({ name, deliveries, rows, balanced, ms, errors, goesOnFrom }) => ({
       name,
       deliveries,
       rows,
       balanced,
       ms,
+      ...(goesOnFrom === undefined ? {} : { goesOnFrom }),
       ...(errors.length === 0 ? {} : { errors }),
     })),
     models: release.models.map(({ name, materialization, rows, ms }) => ({

@@ -7,6 +7,7 @@ import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import { runRelease } from '../model/release.ts';
 import type { Project } from '../project/project.ts';
+import type { Network } from '../source/location/address-guard.ts';
 import type { OpenProject } from './open-project.ts';
 import { recordRun } from './record-run.ts';
 
@@ -34,6 +35,8 @@ export interface RunProjectOptions {
   /** ISO instant of "now". */
   readonly now: () => string;
   readonly signal: AbortSignal;
+  /** ISO instant after which sources begin nothing new, where they can stop. */
+  readonly deadline?: string;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -91,8 +94,24 @@ export function chooseSources(
   return loaded.filter((name) => wanted.has(name));
 }
 
+/**
+ * On AWS a private address is that of something else in the company's network. `AWS_EXECUTION_ENV` is
+ * set in Lambda functions and containers. Throws `usage`.
+ */
+function networkOf(env: OpenProject['env']): Network {
+  const said = env('PLUMBLINE_NETWORK');
+  if (said === 'open' || said === 'public-only') return said;
+  if (said !== undefined) {
+    throw new PlumblineError('usage', {
+      message: `PLUMBLINE_NETWORK is '${said}'; expected 'open' or 'public-only'.`,
+      remedy: 'Correct the variable in the environment.',
+    });
+  }
+  return env('AWS_EXECUTION_ENV') === undefined ? 'open' : 'public-only';
+}
+
 async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {
-  const { open, now, signal, onEvent } = options;
+  const { open, now, signal, deadline, onEvent } = options;
   const { project, env, warehouse, landingDir } = open;
   const source = project.sources.get(name);
   if (source === undefined) throw new Error(`source ${name} is not in the project`);
@@ -101,7 +120,15 @@ async function loadOne(options: RunProjectOptions, name: string): Promise<Source
     source,
     warehouse,
     landingDir,
-    context: { projectDir: project.dir, env, zone: project.config.zone, now, signal },
+    context: {
+      projectDir: project.dir,
+      env,
+      zone: project.config.zone,
+      now,
+      signal,
+      network: networkOf(env),
+      ...(deadline !== undefined && { deadline }),
+    },
     onEvent: (event) => onEvent?.({ kind: 'load', event }),
   });
 }

@@ -1,12 +1,14 @@
 import { PlumblineError, errorCodes } from '../errors.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
+import { instantAfter } from './option-values.ts';
 import { createRunPrinter, runJson } from './print-run.ts';
 import { chooseSources, runProject } from './run-project.ts';
 import type { RunResult } from './run-project.ts';
 
 /** `plumbline run [names...]` */
-export const run: Run = async ({ terminal, args, start, signal }) => {
+export const run: Run = async ({ terminal, args, options, start, signal }) => {
+  const deadline = instantAfter('--deadline', options['deadline'], Date.now());
   const open = await openProject({
     start,
     terminal,
@@ -21,6 +23,7 @@ export const run: Run = async ({ terminal, args, start, signal }) => {
       recorded: true,
       now: () => new Date().toISOString(),
       signal,
+      ...(deadline !== undefined && { deadline }),
       onEvent: printer.onEvent,
     });
     printer.finish(result);

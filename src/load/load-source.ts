@@ -7,6 +7,7 @@ import { landingPath, removeAbandonedParts } from '../landing/land.ts';
 import { childName, type Offer, type Source, type SourceContext } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
+import { moveCursor, readCursor } from './cursor.ts';
 import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
 import { landOffer } from './land-offer.ts';
 import { loadBatch, type LoadedBatch } from './load-batch.ts';
@@ -65,9 +66,13 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   const started = performance.now();
   const results: DeliveryResult[] = [];
   const errors: StoredError[] = [];
+  let goesOnFrom: string | undefined;
   const session = createLoaderSession(options.warehouse);
   try {
-    for await (const result of deliver({ ...options, session })) {
+    const deliveries = deliver({ ...options, session }, (from) => {
+      goesOnFrom = from;
+    });
+    for await (const result of deliveries) {
       results.push(result);
       if (result.error !== undefined) errors.push(result.error);
       options.onEvent?.({ kind: 'delivery', source: options.name, result });
@@ -86,6 +91,7 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
     balanced: errors.length === 0,
     ms: Math.round(performance.now() - started),
     errors,
+    goesOnFrom,
   };
   const children = childNames(options).map((name): SourceResult => {
     const rows = results.map((result) => result.children[name]?.rows ?? noRows);
@@ -100,9 +106,13 @@ const childNames = ({ name, source }: LoadSourceOptions): readonly string[] =>
 /**
  * Deliveries one after the other, in the order they came: with a key, the later one wins. So a
  * fault of the system ends the run of the source, and the next run goes on from there; a delivery
- * that is refused for its content is passed over.
+ * that is refused for its content is passed over. The cursor of an API stays before one that was
+ * refused, whatever was loaded behind it, so that it is asked for again.
  */
-async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
+async function* deliver(
+  options: Loading,
+  onDeadline: (goesOnFrom: string) => void,
+): AsyncGenerator<DeliveryResult> {
   const { name, source, landingDir } = options;
   await removeAbandonedParts(landingDir, Date.parse(options.context.now()));
   await retryPassing(() => asOwner(options.warehouse, (client) => prepareTables(client, options)));
@@ -113,12 +123,14 @@ async function* deliver(options: Loading): AsyncGenerator<DeliveryResult> {
     if (result.outcome === 'failed') return;
   }
   const cursor = await options.session.retry((client) => readCursor(client, name));
-  for await (const offer of source.discover({ ...options.context, cursor })) {
+  let isUnbroken = true;
+  for await (const offer of source.discover({ ...options.context, cursor, onDeadline })) {
     options.context.signal.throwIfAborted();
-    const result = await deliverOffer(options, offer);
+    const result = await deliverOffer(options, offer, isUnbroken);
     if (result === undefined) continue;
     yield result;
     if (result.outcome === 'failed') return;
+    if (result.outcome === 'rejected') isUnbroken = false;
   }
   // A correction may have given up keys that another delivery has, which is read again.
   yield* deliverPending(options);
@@ -155,13 +167,23 @@ async function prepareTables(client: pg.Client, { name, source }: Loading): Prom
 }
 
 /** Lands one offer and loads it unless it is held; undefined when nothing is new. */
-async function deliverOffer(options: Loading, offer: Offer): Promise<DeliveryResult | undefined> {
+async function deliverOffer(
+  options: Loading,
+  offer: Offer,
+  movesCursor: boolean,
+): Promise<DeliveryResult | undefined> {
   try {
     const landed = await landOffer({ ...options, offer, source: options.name });
-    const nextCursor = offer.nextCursor?.();
+    const nextCursor = movesCursor ? offer.nextCursor?.() : undefined;
     const identity = await options.session.retry((client) =>
       identify(client, options.name, { offer, landed, nextCursor }),
     );
+    if (identity.kind !== 'load' && nextCursor !== undefined) {
+      // What it gives is in the table already; an API need not be asked for it again.
+      await options.session.retry((client) =>
+        moveCursor(client, { source: options.name, value: nextCursor }),
+      );
+    }
     if (identity.kind === 'held') return undefined;
     if (identity.kind === 'duplicate-file') {
       return { ...emptyResult(offer.name), outcome: 'duplicate-file' };
@@ -330,14 +352,6 @@ async function recordFailure(
     )
     .catch(() => undefined);
   return stored;
-}
-
-async function readCursor(client: pg.Client, source: string): Promise<string | undefined> {
-  const { rows } = await client.query<{ value: string }>(
-    'select value from plumbline.cursor where source = $1',
-    [source],
-  );
-  return rows[0]?.value;
 }
 
 async function asOwner<T>(

@@ -4,6 +4,7 @@ import type { PlumblineError } from '../errors.ts';
 import type { ReadSummary } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { BatchJob } from './batch-job.ts';
+import { moveCursor } from './cursor.ts';
 import type { RowEncoder } from './encode-rows.ts';
 import type { Merge } from './merge.ts';
 import type { ControlTotal, RowCounts } from './result.ts';
@@ -74,11 +75,11 @@ export async function recordLoaded(
     [older],
   );
   if (job.nextCursor !== undefined) {
-    await client.query(
-      `insert into plumbline.cursor (source, value, batch_id) values ($1, $2, $3)
-       on conflict (source) do update set value = excluded.value, batch_id = excluded.batch_id, moved_at = now()`,
-      [job.sourceName, job.nextCursor, job.batchId],
-    );
+    await moveCursor(client, {
+      source: job.sourceName,
+      value: job.nextCursor,
+      batchId: job.batchId,
+    });
   }
 }
 

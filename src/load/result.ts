@@ -110,6 +110,8 @@ export interface SourceResult {
   readonly balanced: boolean;
   readonly ms: number;
   readonly errors: readonly StoredError[];
+  /** The source stopped at a deadline: where the next run goes on. */
+  readonly goesOnFrom: string | undefined;
   /** The child tables, which were loaded with it. */
   readonly children: readonly SourceResult[];
 }

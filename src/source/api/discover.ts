@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Columns } from '../../contract/column.ts';
 import { parseDuration } from '../../contract/duration.ts';
 import { PlumblineError } from '../../errors.ts';
@@ -65,11 +67,13 @@ async function* byTime<C extends Columns>(
   session: Session<C>,
   windows: NonNullable<ApiOptions<C>['windows']>,
 ): AsyncIterable<Offer> {
-  const { call, context } = session;
+  const { call, context, options } = session;
   const { cursor, zone } = context;
   let isFirst = true;
   for (const window of timeWindows(windows, { cursor, now: context.now(), zone })) {
     if (!isFirst && session.isOver()) return context.onDeadline?.(window.begin);
+    // The first one may have been refused and be other by now; what lies behind it need not be fetched.
+    const isKnown = window.closed && !isFirst;
     isFirst = false;
     const url = new URL(call.url);
     url.searchParams.set(windows.from, window.from);
@@ -85,10 +89,11 @@ async function* byTime<C extends Columns>(
       sizeBytes: undefined,
       modifiedAt: undefined,
       open: fetching.open,
+      ...(isKnown && { fingerprint: () => fingerprintOf(url, options) }),
       nextCursor: () => (window.closed ? window.end : undefined),
     };
     // The next one would most likely fail too, and the cursor cannot pass this one.
-    if (fetching.end() === undefined) return;
+    if (fetching.isBroken()) return;
   }
 }
 
@@ -122,15 +127,26 @@ async function* byCursor<C extends Columns>(session: Session<C>): AsyncIterable<
 
 interface Fetching {
   readonly open: () => AsyncIterable<Uint8Array>;
-  /** How the last fetch ended; undefined before it has. */
+  /** How the fetch ended; undefined before it has. */
   readonly end: () => FetchEnd | undefined;
+  /** It was begun and did not end. */
+  readonly isBroken: () => boolean;
+}
+
+/** A window that is closed gives the same answer to the same question. */
+function fingerprintOf<C extends Columns>(url: URL, { records, pages }: ApiOptions<C>): string {
+  const question = JSON.stringify([url.href, records, pages?.description]);
+  return `closed ${createHash('sha256').update(question).digest('hex').slice(0, 32)}`;
 }
 
 function createFetching(options: FetchOptions): Fetching {
   let end: FetchEnd | undefined;
+  let isBegun = false;
   return {
+    isBroken: () => isBegun && end === undefined,
     open: async function* open() {
       end = undefined;
+      isBegun = true;
       yield* fetchPages(options, (ended) => {
         end = ended;
       });

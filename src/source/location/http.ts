@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { PlumblineError } from '../../errors.ts';
 import { parseRetryAfter } from '../api/pace.ts';
 import { createRedact, partsOfAddress, type Redact } from '../api/redact.ts';
+import { checkNames } from '../check-options.ts';
 import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
 import type { Location, Offer, SourceContext } from '../source.ts';
 import {
@@ -47,6 +48,7 @@ const delayMsMax = 30_000;
  * on other answers; `address-refused` for a link-local or, where they are refused, private address.
  */
 export function http(address: HttpAddress, options: HttpOptions = {}): Location {
+  checkNames('http', options, ['headers', 'name', 'timeoutMs', 'allowPrivate']);
   return {
     kind: 'http',
     description:
