@@ -55,6 +55,8 @@ export interface RowFault {
   readonly code: RowCode;
   /** Null when the fault is the row's. */
   readonly column: string | null;
+  /** Where a reader found it: the index of the cell in its row, by which the loader finds the column. */
+  readonly cellIndex?: number;
   readonly value: string | null;
   readonly expected: string;
   /** In a workbook: the cell's reference, such as `C14`. */

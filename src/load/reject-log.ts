@@ -69,6 +69,13 @@ export function createRejectLog(
       return [{ code, column: column.name, value, expected, ...(cell !== undefined && { cell }) }];
     });
 
+  /** A reader knows which cell is wrong, and not which column of the contract it is. */
+  const named = (place: RowPlace, { cellIndex, ...fault }: RowFault): RowFault => {
+    const isDelivered = place.chunk === place.delivered.chunk;
+    const column = isDelivered ? columns.find(({ cell }) => cell === cellIndex) : undefined;
+    return column === undefined ? fault : { ...fault, column: column.name };
+  };
+
   /** The sender's own total covers rejected rows too, as far as their cells can be read. */
   const addReadableCells = (place: RowPlace): void => {
     for (const column of columns) {
@@ -89,7 +96,7 @@ export function createRejectLog(
       rowNumber: place.recordNumber,
       sheet: chunk.sheet,
       line: chunk.lines[row] ?? 0,
-      faults: faults ?? faultsOf(place),
+      faults: faults === undefined ? faultsOf(place) : faults.map((fault) => named(place, fault)),
       raw: cellTexts(chunk, row, options.labels),
     });
   };

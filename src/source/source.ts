@@ -52,6 +52,17 @@ export interface ReadSummary {
   readonly noticed?: Readonly<Partial<Record<NoticedReason, number>>>;
   /** Totals the delivery states, by the header label of their column. */
   readonly totals: Readonly<Record<string, StatedTotal>>;
+  /** How the delivery was read, where the source leaves that to be detected. */
+  readonly detected?: readonly DetectedSetting[];
+}
+
+/** A setting that was found in the delivery itself. */
+export interface DetectedSetting {
+  /** The option's name: `encoding`, `delimiter`. */
+  readonly setting: string;
+  readonly value: string;
+  /** 0 to 1. */
+  readonly confidence: number;
 }
 
 /** A total as it stands in the delivery. */

@@ -90,6 +90,20 @@ test('rows that break the contract are kept with code, column, value and line', 
   ]);
 });
 
+test('a cell that is no text is named by its column and label', async () => {
+  await place.write('data/a.csv', Buffer.from(`${header}1,M\xfcller,1.00,2026-01-01\n`, 'latin1'));
+  await place.load('orders', orders());
+  const [reject] = await place.query<{ faults: unknown }>('select faults from plumbline.reject');
+  expect(reject?.faults).toEqual([
+    {
+      code: 'encoding-error',
+      column: 'client',
+      value: 'M\ufffdller',
+      expected: "valid utf-8 in 'client' (cell 2 of the row)",
+    },
+  ]);
+});
+
 test('a corrected file supersedes its older version; A, B, A is three generations', async () => {
   const a = `${header}1,A,1.00,2026-01-01\n2,B,2.00,2026-01-02\n3,C,3.00,2026-01-03\n`;
   await place.write('data/a.csv', a);

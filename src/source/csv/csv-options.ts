@@ -6,15 +6,19 @@ import { type Footer, footerProblem } from '../footer.ts';
 import { type Header, headerProblem } from '../header.ts';
 import type { Location, SourceOptions } from '../source.ts';
 import { type TotalsRow, totalsProblem } from '../totals-row.ts';
+import { entryProblem } from './open-zip.ts';
 import type { Dialect } from './record-scanner.ts';
 
 export interface CsvOptions<C extends Columns> extends SourceOptions<C> {
   readonly from: Location;
-  /** One ASCII character between cells. Default `','`. */
+  /** One ASCII character between cells, or `'detect'` to find it in each file. Default `','`. */
   readonly delimiter?: string;
   /** One ASCII character around cells that hold delimiters or line ends; null for none. Default `'"'`. */
   readonly quote?: string | null;
-  /** A label of https://encoding.spec.whatwg.org, e.g. `'windows-1252'`, `'utf-16le'`. Default `'utf-8'`. */
+  /**
+   * A label of https://encoding.spec.whatwg.org, e.g. `'windows-1252'`, `'utf-16le'`, or `'detect'`
+   * to find it in each file. Default `'utf-8'`.
+   */
   readonly encoding?: string;
   /** Default: the first row that is not blank. */
   readonly header?: Header;
@@ -24,13 +28,18 @@ export interface CsvOptions<C extends Columns> extends SourceOptions<C> {
   readonly footer?: Footer;
   /** Rows that start with this text are passed over, e.g. `'#'`. */
   readonly comment?: string;
+  /** Which file of a zip archive to read, e.g. `'*.csv'`. Default: the only one in it. */
+  readonly entry?: string;
 }
 
 /** The options of a CSV file, checked and with defaults filled in. */
 export interface CsvFormat {
   readonly dialect: Dialect;
+  /** A character, or `'detect'`. */
   readonly delimiter: string;
+  /** A WHATWG label, or `'detect'`. */
   readonly encoding: string;
+  readonly entry: string | undefined;
   /** Undefined: the first row that is not blank. */
   readonly header: Header | undefined;
   readonly totalsRow: TotalsRow | readonly TotalsRow[] | undefined;
@@ -39,7 +48,16 @@ export interface CsvFormat {
   readonly columnCount: number;
 }
 
-const ownNames = ['delimiter', 'quote', 'encoding', 'header', 'totalsRow', 'footer', 'comment'];
+const ownNames = [
+  'delimiter',
+  'quote',
+  'encoding',
+  'header',
+  'totalsRow',
+  'footer',
+  'comment',
+  'entry',
+];
 
 const commonEncodings = [
   'utf-8',
@@ -63,17 +81,18 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
   const delimiter = options.delimiter ?? ',';
   const quote = options.quote === undefined ? '"' : options.quote;
   const encoding = options.encoding ?? 'utf-8';
-  checkMark('delimiter', delimiter);
+  if (delimiter !== 'detect') checkMark('delimiter', delimiter);
   if (quote !== null) checkMark('quote', quote);
   if (quote === delimiter) {
     throw invalid(`delimiter and quote are both ${JSON.stringify(quote)}; they must differ.`);
   }
   if (options.comment === '') throw invalid("comment is ''; expected the text that starts one.");
-  checkEncoding(encoding);
+  if (encoding !== 'detect') checkEncoding(encoding);
   const problem =
     headerProblem(options.header) ??
     totalsProblem(options.totalsRow) ??
-    footerProblem(options.footer);
+    footerProblem(options.footer) ??
+    entryProblem(options.entry);
   if (problem !== undefined) throw invalid(problem);
   return {
     dialect: {
@@ -83,6 +102,7 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
     },
     delimiter,
     encoding,
+    entry: options.entry,
     header: options.header,
     totalsRow: options.totalsRow,
     footer: options.footer,
@@ -93,7 +113,7 @@ export function parseCsvOptions<C extends Columns>(options: CsvOptions<C>): CsvF
 function checkMark(option: string, value: string): void {
   if (/^[\t\x20-\x7e]$/u.test(value)) return;
   throw invalid(
-    `${option} is ${JSON.stringify(value)}; expected one ASCII character such as ',' ';' '\\t' or '|'.`,
+    `${option} is ${JSON.stringify(value)}; expected one ASCII character such as ',' ';' '\\t' or '|'${option === 'delimiter' ? ", or 'detect'" : ''}.`,
   );
 }
 

@@ -1,12 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-
 import { PlumblineError } from '../../errors.ts';
 import { type FileKind, fileKindBytes, fileKindNames, fileKindOf } from '../file-kind.ts';
 import type { LandedDelivery } from '../source.ts';
 import { type ByteReader, prepend, readerOf, readHead } from './byte-reader.ts';
+import { openBytes } from './open-bytes.ts';
 
 /** A delivery as UTF-8 bytes, without byte order mark. */
 export interface OpenText {
@@ -16,24 +12,26 @@ export interface OpenText {
   readonly close: () => Promise<void>;
 }
 
+/** How the text of a delivery is packed and encoded. */
+export interface TextFormat {
+  /** A WHATWG label. */
+  readonly encoding: string;
+  /** Which file of a zip archive it is. */
+  readonly entry: string | undefined;
+}
+
 /**
- * Opens a text delivery, through gunzip when its first bytes say so. Throws `format-error` for
- * an empty file or one that is no text, `encoding-error` when its byte order mark contradicts
- * the declared encoding (a WHATWG label).
+ * Opens a text delivery, unpacked when its first bytes say so. Throws as `openBytes` does, and
+ * `encoding-error` when its byte order mark contradicts the declared encoding.
  */
-export async function openText(landed: LandedDelivery, encoding: string): Promise<OpenText> {
-  const file = await openBytes(landed);
+export async function openText(landed: LandedDelivery, format: TextFormat): Promise<OpenText> {
+  const { encoding, entry } = format;
+  const file = await openBytes(landed, entry);
   try {
     const head = await readHead(file.read, fileKindBytes);
-    if (head.length === 0) {
-      throw new PlumblineError('format-error', {
-        message: `${landed.name} is empty: it has no header and no rows.`,
-        remedy: 'Ask the sender for the file again; an empty one is usually a failed export.',
-      });
-    }
     const kind = fileKindOf(head);
     const label = new TextDecoder(encoding).encoding;
-    checkKind(kind, label, landed.name);
+    checkMark(kind, label, landed.name);
     const read = prepend(kind === 'utf-8' ? head.subarray(3) : head, file.read);
     if (label === 'utf-8') return { read, decodedFrom: undefined, close: file.close };
     return { read: readerOf(decode(read, encoding)), decodedFrom: encoding, close: file.close };
@@ -43,60 +41,11 @@ export async function openText(landed: LandedDelivery, encoding: string): Promis
   }
 }
 
-interface OpenBytes {
-  readonly read: ByteReader;
-  readonly close: () => Promise<void>;
-}
-
-async function openBytes(landed: LandedDelivery): Promise<OpenBytes> {
-  const handle = await open(landed.path);
-  let position = 0;
-  const read: ByteReader = async (into) => {
-    const { bytesRead } = await handle.read(into, 0, into.length, position);
-    position += bytesRead;
-    return bytesRead;
-  };
-  const head = await readHead(read, fileKindBytes);
-  position = 0;
-  if (fileKindOf(head) !== 'gzip') return { read, close: () => handle.close() };
-  await handle.close();
-
-  const gunzip = createGunzip({ chunkSize: 128 * 1024 });
-  // The pipeline's error reaches the reader through the iterator of `gunzip`.
-  pipeline(createReadStream(landed.path), gunzip, () => undefined);
-  const unzipped = readerOf(gunzip.iterator({ destroyOnReturn: true }));
-  return {
-    read: async (into) => {
-      try {
-        return await unzipped(into);
-      } catch (error) {
-        throw new PlumblineError('format-error', {
-          message: `${landed.name} is a gzip archive that cannot be read to its end: ${error instanceof Error ? error.message : String(error)}.`,
-          remedy: 'Deliver the file again; it was damaged or cut short on its way.',
-          cause: error,
-        });
-      }
-    },
-    close: async () => {
-      gunzip.destroy();
-    },
-  };
-}
-
-function checkKind(kind: FileKind | undefined, label: string, name: string): void {
+function checkMark(kind: FileKind | undefined, label: string, name: string): void {
   if (kind === undefined || kind === label) return;
-  if (kind === 'utf-8' || kind === 'utf-16le' || kind === 'utf-16be') {
-    throw new PlumblineError('encoding-error', {
-      message: `${name} is ${fileKindNames[kind]} by its byte order mark, and ${label} was declared.`,
-      remedy: `Set encoding: '${kind}' in the source.`,
-    });
-  }
-  throw new PlumblineError('format-error', {
-    message: `${name} is ${fileKindNames[kind]}, not a CSV file.`,
-    remedy:
-      kind === 'zip' || kind === 'ole'
-        ? 'Read a workbook with excel() instead of csv(), or ask the sender for CSV.'
-        : 'Look at the file; ask the sender for CSV.',
+  throw new PlumblineError('encoding-error', {
+    message: `${name} is ${fileKindNames[kind]} by its byte order mark, and ${label} was declared.`,
+    remedy: `Set encoding: '${kind}' in the source.`,
   });
 }
 

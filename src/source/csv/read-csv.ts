@@ -3,18 +3,21 @@ import type { LandedDelivery, ReadSummary, RecordChunk, RecordStream } from '../
 import { createTotalsFilter, type TotalsFilter } from '../totals-row.ts';
 import { type CsvHeader, headerDepth, takeHeader } from './csv-header.ts';
 import type { CsvFormat } from './csv-options.ts';
-import { openText } from './open-text.ts';
+import { resolveFormat } from './detect-delivery.ts';
+import { type OpenText, openText } from './open-text.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 /**
  * Reads a landed CSV file. The header is read at once; the file is opened again for the rows, so
- * that nothing stays open when they are never asked for. Throws as `openText` and `takeHeader` do.
+ * that nothing stays open when they are never asked for. Throws as `resolveFormat`, `openText` and
+ * `takeHeader` do.
  */
 export async function readCsv(
   landed: LandedDelivery,
-  format: CsvFormat,
+  declared: CsvFormat,
   signal: AbortSignal,
 ): Promise<RecordStream> {
+  const { format, detected } = await resolveFormat(landed, declared);
   const { labels } = await withTokenizer(landed, format, (tokenizer) =>
     takeHeader(tokenizer, format, landed.name),
   );
@@ -23,9 +26,9 @@ export async function readCsv(
   let summary: ReadSummary = { skipped: {}, totals: {} };
 
   async function* chunks(): AsyncGenerator<RecordChunk> {
-    const text = await openText(landed, format.encoding);
+    const text = await openText(landed, format);
     try {
-      const tokenizer = tokenizerOf(text, format);
+      const tokenizer = tokenizerOf(text, format, labels);
       const header = await takeHeader(tokenizer, format, landed.name);
       let chunk = header.rest ?? (await tokenizer.next());
       while (chunk !== undefined) {
@@ -33,7 +36,8 @@ export async function readCsv(
         for (const part of footer.split(chunk)) yield* totals.split(part);
         chunk = await tokenizer.next();
       }
-      summary = summarize({ tokenizer, header, totals, footer });
+      const read = summarize({ tokenizer, header, totals, footer });
+      summary = detected.length === 0 ? read : { ...read, detected };
     } finally {
       await text.close();
     }
@@ -46,7 +50,7 @@ async function withTokenizer<T>(
   format: CsvFormat,
   use: (tokenizer: Tokenizer) => Promise<T>,
 ): Promise<T> {
-  const text = await openText(landed, format.encoding);
+  const text = await openText(landed, format);
   try {
     return await use(tokenizerOf(text, format));
   } finally {
@@ -54,11 +58,12 @@ async function withTokenizer<T>(
   }
 }
 
-const tokenizerOf = (text: Awaited<ReturnType<typeof openText>>, format: CsvFormat): Tokenizer =>
+const tokenizerOf = (text: OpenText, format: CsvFormat, labels?: readonly string[]): Tokenizer =>
   new Tokenizer(text.read, {
     dialect: format.dialect,
     keepFirst: headerDepth(format),
     decodedFrom: text.decodedFrom,
+    labels,
   });
 
 function summarize(read: {

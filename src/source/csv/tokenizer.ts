@@ -23,6 +23,8 @@ export interface TokenizerOptions {
   readonly keepFirst: number;
   /** The declared encoding when the bytes were decoded from it: then U+FFFD stands for an invalid byte. */
   readonly decodedFrom?: string | undefined;
+  /** The header's, where it is known: faults then name their cells by it. */
+  readonly labels?: readonly string[] | undefined;
   /** Bytes read at a time. Default 256 KiB: the block and its offsets stay in the processor's cache. */
   readonly blockBytes?: number | undefined;
   /** A longer record is rejected, so that an open quote cannot fill the memory. Default 16 MiB. */
@@ -39,6 +41,7 @@ export class Tokenizer {
   readonly #scanner: RecordScanner;
   readonly #quote: number;
   readonly #decodedFrom: string | undefined;
+  readonly #labels: readonly string[];
   readonly #recordBytesMax: number;
 
   #bytes: Buffer;
@@ -54,6 +57,7 @@ export class Tokenizer {
     this.#scanner = new RecordScanner(options.dialect, options.keepFirst);
     this.#quote = options.dialect.quote;
     this.#decodedFrom = options.decodedFrom;
+    this.#labels = options.labels ?? [];
     this.#recordBytesMax = options.recordBytesMax ?? 16 * 1024 * 1024;
     this.#bytes = Buffer.allocUnsafeSlow(options.blockBytes ?? 256 * 1024);
   }
@@ -94,7 +98,10 @@ export class Tokenizer {
     const bytes = this.#bytes;
     const { cells, rows, lines, count } = records;
     const scanned = bytes.subarray(0, this.#start);
-    const faults = addEncodingFaults(scanned, records, this.#decodedFrom);
+    const faults = addEncodingFaults(scanned, records, {
+      decodedFrom: this.#decodedFrom,
+      labels: this.#labels,
+    });
     undoubleQuotes(bytes, records, this.#quote);
     return { bytes, cells, kinds: undefined, rows, lines, count, sheet: null, faults };
   }
@@ -148,7 +155,7 @@ export class Tokenizer {
 function addEncodingFaults(
   block: Buffer,
   records: ScannedRecords,
-  decodedFrom: string | undefined,
+  { decodedFrom, labels }: { decodedFrom: string | undefined; labels: readonly string[] },
 ): ScannedRecords['faults'] {
   if (missingText(block, decodedFrom) === undefined) return records.faults;
   const faults = new Map(records.faults);
@@ -160,8 +167,11 @@ function addEncodingFaults(
       const missing = missingText(bytes, decodedFrom);
       if (missing === undefined) continue;
       const value = bytes.toString('utf8', 0, EXCERPT_BYTES).replaceAll('\0', '\ufffd');
-      const expected = `${missing} in cell ${cell - first + 1} of the row`;
-      const fault: RowFault = { code: 'encoding-error', column: null, value, expected };
+      const cellIndex = cell - first;
+      const label = labels[cellIndex]?.trim() ?? '';
+      const place = `cell ${cellIndex + 1} of the row`;
+      const expected = `${missing} in ${label === '' ? place : `'${label}' (${place})`}`;
+      const fault: RowFault = { code: 'encoding-error', column: null, cellIndex, value, expected };
       faults.set(row, [...(faults.get(row) ?? []), fault]);
     }
   }

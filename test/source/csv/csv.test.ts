@@ -136,6 +136,37 @@ test.each([
   });
 });
 
+test('what is left to be detected is found, and said', async () => {
+  const content = Buffer.from('Größe;Länge\r\nfür;1,5\r\nschön;2,5\r\n', 'latin1');
+  const table = await read(content, { encoding: 'detect', delimiter: 'detect' });
+  expect(table.header).toEqual(['Größe', 'Länge']);
+  expect(cellsOf(table)).toEqual([
+    ['für', '1,5'],
+    ['schön', '2,5'],
+  ]);
+  expect(table.summary.detected).toEqual([
+    { setting: 'encoding', value: 'windows-1252', confidence: expect.closeTo(1, 1) },
+    { setting: 'delimiter', value: ';', confidence: expect.closeTo(1, 1) },
+  ]);
+});
+
+test('what is not clear is refused with the candidates, and never guessed', async () => {
+  await expect(read('1,2\n3,4\n5,6\n', { delimiter: 'detect' })).rejects.toMatchObject({
+    code: 'format-error',
+    message:
+      'orders.csv: its delimiter cannot be told for sure. It may be "," (58 %: all 3 records looked at have 2 cells when split at ","), or "," (41 %: it seems to have one column, which no delimiter splits).',
+    remedy: 'Ask the sender, and declare it in the source, e.g. delimiter: ",".',
+  });
+  const word = Buffer.from('id,name\n1,\xa3\xf3d\x9f\n', 'latin1');
+  await expect(read(word, { encoding: 'detect' })).rejects.toMatchObject({
+    code: 'encoding-error',
+    message: expect.stringMatching(
+      /It may be "windows-1250" \(\d\d %: as windows-1250 .* Polish\)/u,
+    ),
+    remedy: 'Ask the sender, and declare it in the source, e.g. encoding: "windows-1250".',
+  });
+});
+
 test('gzip is read through, by its first bytes', async () => {
   expect(cellsOf(await read(gzipSync('id,name\n1,Ada\n')))).toEqual([['1', 'Ada']]);
 });
@@ -149,7 +180,7 @@ test.each([
   ['nothing', '', 'orders.csv is empty'],
   ['only blank lines', '\n\n', 'has no header: it holds no rows'],
   ['a web page', '  <!DOCTYPE html><p>Log in', 'a web page'],
-  ['a workbook', 'PK\x03\x04...', 'a zip archive or an Excel workbook'],
+  ['a zip archive cut short', 'PK\x03\x04...', 'is a zip archive that cannot be read'],
   ['another delimiter', 'id;name\n1;Ada\n', 'the header is one cell, "id;name"'],
   ['an open quote in the header', 'id,"name\n1,2\n', 'the header in line 1 cannot be parsed'],
 ])('%s is refused as format-error', async (_, content, message) => {
