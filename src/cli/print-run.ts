@@ -40,7 +40,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
   const row = createRowPrinter(terminal);
 
   function printSource(result: SourceResult): void {
-    const { rows, balanced, errors } = result;
+    const { rows } = result;
     row(sourceColumns, [
       result.name,
       count(rows.read),
@@ -50,19 +50,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       totalsCell(result, paint),
       duration(result.ms),
     ]);
-    if (
-      result.goesOnFrom !== undefined &&
-      project.sources.get(result.name)?.childOf === undefined
-    ) {
-      terminal.print(
-        `    ${paint.notice('stopped at its deadline')}: the next run goes on from ${result.goesOnFrom}`,
-      );
-    }
-    if (balanced && errors.length === 0) return;
-    for (const error of errors) {
-      terminal.print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
-      terminal.print(`      ${error.remedy}`);
-    }
+    printAfter(result, terminal);
   }
 
   function printModel(model: ModelResult): void {
@@ -106,6 +94,19 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       printRelease(release, terminal, localTimeFormat(project.config));
     },
   };
+}
+
+/** What there is to say of a source under its line. */
+function printAfter({ goesOnFrom, errors }: SourceResult, { print, paint }: Terminal): void {
+  if (goesOnFrom !== undefined) {
+    print(
+      `    ${paint.notice('stopped at its deadline')}: the next run goes on from ${goesOnFrom}`,
+    );
+  }
+  for (const error of errors) {
+    print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
+    print(`      ${error.remedy}`);
+  }
 }
 
 /** Prints rows of tables one at a time, each table's titles before its first row. */

@@ -95,7 +95,14 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   };
   const children = childNames(options).map((name): SourceResult => {
     const rows = results.map((result) => result.children[name]?.rows ?? noRows);
-    return { ...whole, name, rows: rows.reduce(addRows, noRows), errors: [], children: [] };
+    return {
+      ...whole,
+      name,
+      rows: rows.reduce(addRows, noRows),
+      errors: [],
+      goesOnFrom: undefined,
+      children: [],
+    };
   });
   return { ...whole, children };
 }
