@@ -182,7 +182,14 @@ export async function recoverPending(client: pg.Client, source: string): Promise
   });
 }
 
-/** Asks for the newest delivery of every slot to be loaded again, the last one first; within the caller's transaction. */
+/** The newest delivery of each slot of source $1 that was ever loaded: a correction that was refused replaces nothing. */
+export const newestAccepted = `
+  select distinct on (d.slot) d.id, d.source, d.slot, d.name from plumbline.delivery d
+   where d.source = $1
+     and exists (select from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state in ('loaded', 'superseded'))
+   order by d.slot, d.generation desc`;
+
+/** Asks for the newest accepted delivery of every slot to be loaded again, the last one first; within the caller's transaction. */
 export async function reloadAll(client: pg.Client, source: string): Promise<void> {
   await client.query(
     `update plumbline.batch b set state = 'superseded' from plumbline.delivery d
@@ -191,11 +198,8 @@ export async function reloadAll(client: pg.Client, source: string): Promise<void
   );
   await client.query(
     `insert into plumbline.batch (delivery_id, source)
-     select d.id, d.source from plumbline.delivery d
-      where d.source = $1 and d.duplicate_of is null
-        and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
-        and exists (select from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state = 'superseded')
-        and not exists (select from plumbline.batch p where p.delivery_id = d.id and p.source = d.source and p.state = 'landed')
+     select d.id, d.source from (${newestAccepted}) d
+      where not exists (select from plumbline.batch p where p.delivery_id = d.id and p.source = d.source and p.state = 'landed')
       order by d.id desc`,
     [source],
   );

@@ -4,6 +4,7 @@ import type pg from 'pg';
 
 import type { Source } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
+import { newestAccepted } from './delivery.ts';
 
 /** How a source is read now, short enough to keep with every batch. `zone` is that of times without one. */
 export function readingOf(source: Source, zone: string): string {
@@ -11,7 +12,7 @@ export function readingOf(source: Source, zone: string): string {
 }
 
 /**
- * Asks for the newest delivery of every slot that was read another way to be read again: after a
+ * Asks for the newest accepted delivery of every slot that was read another way to be read again: after a
  * contract or format was changed, rows that were rejected may be good, and rows that were taken may
  * not. Each stays as it is until its new batch commits, and the release waits until all of them have.
  * The last delivery comes first: where it shares keys with earlier ones, its rows hold anyway.
@@ -32,14 +33,11 @@ export async function rereadChanged(
     await client.query(
       `insert into plumbline.batch (delivery_id, source)
        select d.id, d.source
-         from plumbline.delivery d
+         from (${newestAccepted}) d
          join lateral (
-           select b.id, b.state, b.reading from plumbline.batch b where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
-         join lateral (
-           select max(b.id) as id from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state in ('loaded', 'superseded')) loaded on loaded.id is not null
-        where d.source = $1
-          and (latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2)
-          and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
+           select b.state, b.reading from plumbline.batch b
+            where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
+        where latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2
         order by d.id desc`,
       [source, reading],
     );
