@@ -121,6 +121,11 @@ const catalogue = {
     exitCode: 3,
     remedy: 'The next run tries the delivery again, three times in all.',
   },
+  'landing-missing': {
+    exitCode: 1,
+    remedy:
+      'Run on the machine whose .plumbline/landing holds it, restore that folder, or have the file delivered again.',
+  },
   'disk-full': { exitCode: 3, remedy: 'Free some space, then run again; nothing was lost.' },
   // Dashboards
   'unknown-parameter': {

@@ -70,7 +70,8 @@ export async function loadBatch(
 }
 
 /**
- * Waits for other loads of the source, then takes the batch; undefined when it is loaded already.
+ * Waits for other loads of the source, then takes the batch; undefined when it is loaded already, or
+ * when a newer version of the delivery is.
  * Batches of a source commit in the order of their ids, which is what a release goes by: when a
  * later one was faster, this one takes a new number.
  */
@@ -78,14 +79,26 @@ async function claimBatch(client: pg.Client, job: BatchJob): Promise<number | un
   await client.query(`select pg_advisory_xact_lock(hashtextextended('plumbline:load:' || $1, 0))`, [
     job.sourceName,
   ]);
-  const { rows } = await client.query<{ state: string; overtaken: boolean }>(
-    `select b.state, exists (select from plumbline.batch o where o.source = b.source and o.id > b.id and o.state in ('loaded', 'superseded')) as overtaken
+  const { rows } = await client.query<{ state: string; overtaken: boolean; replaced: boolean }>(
+    `select b.state,
+            exists (select from plumbline.batch o where o.source = b.source and o.id > b.id and o.state in ('loaded', 'superseded')) as overtaken,
+            exists (select from plumbline.batch o join plumbline.delivery n on n.id = o.delivery_id
+                      join plumbline.delivery d on d.id = b.delivery_id
+                     where o.source = b.source and o.state = 'loaded' and n.slot = d.slot and n.id > d.id) as replaced
        from plumbline.batch b where b.id = $1 for update`,
     [job.batchId],
   );
   const batch = rows[0];
   if (batch === undefined || batch.state === 'loaded' || batch.state === 'superseded')
     return undefined;
+  if (batch.replaced) {
+    // It was to be read again, and its correction came first.
+    await client.query(
+      `update plumbline.batch set state = 'superseded', finished_at = clock_timestamp() where id = $1`,
+      [job.batchId],
+    );
+    return undefined;
+  }
   if (!batch.overtaken) return job.batchId;
   const renumbered = await client.query<{ id: string }>(
     `update plumbline.batch set id = nextval('plumbline.batch_id') where id = $1 returning id`,

@@ -19,6 +19,7 @@ import {
 } from './loader-session.ts';
 import { prepareRawTable, relationName } from './raw-table.ts';
 import { readLoaded } from './read-loaded.ts';
+import { type ReplayRequest, requestReplay } from './request-replay.ts';
 import { readingOf, rereadChanged } from './reread.ts';
 import {
   addRows,
@@ -47,6 +48,8 @@ export interface LoadSourceOptions {
   readonly landingDir: string;
   readonly context: Omit<SourceContext, 'cursor'>;
   readonly onEvent?: (event: LoadEvent) => void;
+  /** Read these again from the landing, and do not ask the source for more. */
+  readonly replay?: ReplayRequest;
 }
 
 interface Loading extends LoadSourceOptions {
@@ -125,10 +128,14 @@ async function* deliver(
   await retryPassing(() => asOwner(options.warehouse, (client) => prepareTables(client, options)));
   const reading = readingOf(source, options.context.zone);
   await options.session.retry((client) => rereadChanged(client, name, reading));
+  const { replay } = options;
+  if (replay !== undefined)
+    await options.session.retry((client) => requestReplay(client, name, replay));
   for await (const result of deliverPending(options)) {
     yield result;
     if (result.outcome === 'failed') return;
   }
+  if (replay !== undefined) return;
   const cursor = await options.session.retry((client) => readCursor(client, name));
   let isUnbroken = true;
   for await (const offer of source.discover({ ...options.context, cursor, onDeadline })) {

@@ -45,15 +45,17 @@ export const copyColumns = (contract: Contract, alias?: string): string =>
     .map((name) => (alias === undefined ? '' : `${alias}.`) + quoteIdentifier(name))
     .join(', ');
 
-interface Existing {
+/** A raw table as it is: its columns with their Postgres types, Plumbline's own included, and its key. */
+export interface RawTable {
   readonly columns: ReadonlyMap<string, string>;
   readonly key: readonly string[];
 }
 
-async function readExisting(
-  client: pg.ClientBase,
+/** Undefined when the source has never been loaded. */
+export async function readRawTable(
+  client: Pick<pg.ClientBase, 'query'>,
   relation: string,
-): Promise<Existing | undefined> {
+): Promise<RawTable | undefined> {
   const columns = await client.query<{ name: string; type: string }>(
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
        from pg_attribute a
@@ -93,7 +95,7 @@ export async function prepareRawTable(
       `select pg_advisory_xact_lock(hashtextextended('plumbline:raw:' || $1, 0))`,
       [relation],
     );
-    const existing = await readExisting(client, relation);
+    const existing = await readRawTable(client, relation);
     if (existing === undefined) return createRawTable(client, relation, contract);
     if (fits(existing, contract)) return addColumns(client, { relation, contract, existing });
     await setAside(client, relation);
@@ -112,13 +114,13 @@ export async function createMissingRawTables(
 ): Promise<void> {
   for (const [source, contract] of contracts) {
     const relation = relationName(source);
-    if ((await readExisting(client, relation)) !== undefined) continue;
+    if ((await readRawTable(client, relation)) !== undefined) continue;
     await prepareRawTable(client, { relation, contract, onRebuilt: async () => undefined });
   }
 }
 
 /** Whether the rows that are there stay as they are under the contract. */
-function fits(existing: Existing, contract: Contract): boolean {
+function fits(existing: RawTable, contract: Contract): boolean {
   const key = contract.key ?? [];
   return (
     key.length === existing.key.length &&
@@ -131,7 +133,7 @@ function fits(existing: Existing, contract: Contract): boolean {
 
 async function addColumns(
   client: pg.Client,
-  wanted: { relation: string; contract: Contract; existing: Existing },
+  wanted: { relation: string; contract: Contract; existing: RawTable },
 ): Promise<void> {
   for (const [name, spec] of Object.entries(wanted.contract.columns)) {
     if (wanted.existing.columns.has(name)) continue;

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
 import type pg from 'pg';
@@ -40,6 +41,7 @@ export async function stageDelivery(
 ): Promise<StagedDelivery> {
   const { contract } = job.source;
   const where = whereOf(job.landed);
+  await requireLanded(job, where);
   // Readers name the delivery in their messages: as people find it.
   const stream = await job.source.read({ ...job.landed, name: where }, job.context);
   const match = matchDelivery(contract, stream.header, where);
@@ -64,6 +66,18 @@ export async function stageDelivery(
     });
   }
   return { encoder, summary: stream.summary(), where };
+}
+
+/** Throws `landing-missing` when the kept copy is gone: nothing else can be read again. */
+async function requireLanded({ landed, deliveryId }: BatchJob, where: string): Promise<void> {
+  try {
+    await access(landed.path);
+  } catch (cause) {
+    throw new PlumblineError('landing-missing', {
+      message: `${where}: the copy of delivery ${deliveryId} is not in the landing, where ${landed.path} was expected.`,
+      cause,
+    });
+  }
 }
 
 /** Where each column stands; a transform gives rows by the contract's own names. */
