@@ -57,6 +57,34 @@ export const commands: readonly Command[] = [
     load: () => import('./rejects.ts'),
   },
   {
+    usage: 'replay <source>',
+    summary: 'load rejected rows and refused deliveries again, from the kept copies',
+    description:
+      'Reads deliveries of which something was kept out again from the landing, under the contract as it is now, and says what that changed; then makes a release. The source is not asked. After a change of the contract all deliveries are read again, as `run` does.',
+    options: [
+      { flags: '--delivery <delivery>', description: 'only this one: its number, path or name' },
+      { flags: '--all', description: 'every delivery, whether or not rows of it were rejected' },
+    ],
+    examples: ['plumbline replay payments', 'plumbline replay payments --delivery 12 --json'],
+    load: () => import('./replay.ts'),
+  },
+  {
+    usage: 'changes <source>',
+    summary: 'what a corrected file changed, by key and column, with before and after',
+    description:
+      'Compares the rows a delivery brought with those it replaced: rows added, changed and removed, per column with sums, then the rows themselves. Default: the newest delivery that replaced anything.',
+    options: [
+      { flags: '--delivery <delivery>', description: 'this one: its number, path or name' },
+      { flags: '--limit <number>', description: 'rows listed; default 20' },
+      { flags: '--offset <number>', description: 'rows passed over before the first one listed' },
+    ],
+    examples: [
+      'plumbline changes payments',
+      'plumbline changes payments --delivery 12 --limit 1000 --json',
+    ],
+    load: () => import('./changes.ts'),
+  },
+  {
     usage: 'schedule',
     summary: 'when each source and digest is due next',
     options: [

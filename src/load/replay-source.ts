@@ -1,0 +1,186 @@
+import type pg from 'pg';
+
+import { PlumblineError } from '../errors.ts';
+import { findDelivery } from './find-version.ts';
+import { loadSource, type LoadSourceOptions } from './load-source.ts';
+import { readRawTable, relationName } from './raw-table.ts';
+import { type Changes, countChanges } from './read-changes.ts';
+import type { ReplayRequest } from './request-replay.ts';
+import type { SourceResult, StoredError } from './result.ts';
+
+/** How a delivery stands: as it was loaded, or refused, last. */
+export interface Standing {
+  readonly batchId: number;
+  readonly state: 'loaded' | 'superseded' | 'rejected' | 'failed';
+  readonly read: number;
+  /** Rows of it that the contract accepted; none when it was refused whole. */
+  readonly loaded: number;
+  readonly rejected: number;
+  /** Rejected rows by code, as far as they are kept (10,000 a batch); one with two faults counts in both. */
+  readonly codes: Readonly<Record<string, number>>;
+  readonly error: StoredError | null;
+}
+
+/** What a replay came to for one delivery. */
+export interface ReplayedDelivery {
+  readonly deliveryId: number;
+  readonly name: string;
+  readonly version: number;
+  readonly before: Standing;
+  readonly after: Standing;
+  /** Rows that were kept out before and are loaded now. */
+  readonly accepted: number;
+  /** Rows that were loaded before and are kept out now. */
+  readonly newlyRejected: number;
+  /** What it did to the rows that hold; null when nothing of it was loaded. */
+  readonly changes: Pick<Changes, 'added' | 'changed' | 'removed'> | null;
+}
+
+export interface ReplayResult {
+  readonly source: SourceResult;
+  readonly deliveries: readonly ReplayedDelivery[];
+}
+
+export interface ReplayOptions extends Omit<LoadSourceOptions, 'replay'> {
+  /** `'rejected'`: those of which rows were kept out, or all of it; a number, path or name: that one. */
+  readonly deliveries: 'rejected' | 'all' | { readonly delivery: string };
+}
+
+/**
+ * Loads deliveries of a source again from the landing, without asking the source, and says for each
+ * what that changed. After a change of the contract all of them are read again.
+ *
+ * Throws `usage` when there is no such delivery, or when it is a copy or was replaced; what goes
+ * wrong with a delivery is in the result.
+ */
+export async function replaySource(options: ReplayOptions): Promise<ReplayResult> {
+  const client = await options.warehouse.connect('loader');
+  try {
+    const replay = await requestOf(client, options);
+    const before = await readStandings(client, options.name);
+    const source = await loadSource({ ...options, replay });
+    const after = await readStandings(client, options.name);
+    const deliveries: ReplayedDelivery[] = [];
+    for (const [deliveryId, now] of after) {
+      const was = before.get(deliveryId);
+      if (was === undefined || was.batchId >= now.batchId) continue;
+      deliveries.push(await compare(client, options.name, { was, now }));
+    }
+    return { source, deliveries };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function requestOf(
+  client: pg.Client,
+  { name, deliveries }: ReplayOptions,
+): Promise<ReplayRequest> {
+  if (typeof deliveries === 'string') return deliveries;
+  const { deliveryId, name: file } = await findDelivery(client, name, deliveries.delivery);
+  const { rows } = await client.query<{ copy_of: string | null; replaced_by: string | null }>(
+    `select d.duplicate_of::text as copy_of,
+            (select max(n.id)::text from plumbline.delivery n
+              where n.source = d.source and n.slot = d.slot and n.id > d.id
+                and exists (select from plumbline.batch b where b.delivery_id = n.id and b.state = 'loaded')) as replaced_by
+       from plumbline.delivery d where d.id = $1`,
+    [deliveryId],
+  );
+  const copyOf = rows[0]?.copy_of ?? null;
+  const replacedBy = rows[0]?.replaced_by ?? null;
+  const other = copyOf ?? replacedBy;
+  if (other === null) return deliveryId;
+  throw new PlumblineError('usage', {
+    message: `Delivery ${deliveryId} (${file}) ${copyOf === null ? `was replaced by delivery ${other}` : `is a copy of delivery ${other}, and holds no rows of its own`}.`,
+    remedy: `Replay that one: --delivery ${other}.`,
+  });
+}
+
+/** A standing with what is needed to compare it with another. */
+interface Known extends Standing {
+  readonly deliveryId: number;
+  readonly name: string;
+  readonly version: number;
+  readonly rejectedRecords: readonly number[];
+}
+
+/** How each delivery of a source that was not replaced stands. */
+async function readStandings(
+  client: pg.Client,
+  source: string,
+): Promise<ReadonlyMap<number, Known>> {
+  const { rows } = await client.query<Known>(
+    `select d.id::float8 as "deliveryId", d.name, d.generation as version, b.id::float8 as "batchId", b.state,
+            b.read::float8 as read, b.rejected::float8 as rejected, b.error,
+            case when b.state in ('loaded', 'superseded') then b.read - b.rejected else 0 end::float8 as loaded,
+            coalesce((select jsonb_object_agg(code, rows) from (
+              select code, count(*) as rows from plumbline.reject r, unnest(r.codes) code
+               where r.batch_id = b.id group by code) by_code), '{}') as codes,
+            array(select distinct r.row_number::float8 from plumbline.reject r where r.batch_id = b.id) as "rejectedRecords"
+       from plumbline.delivery d
+       join lateral (
+         select * from plumbline.batch b
+          where b.delivery_id = d.id and b.source = d.source and b.state not in ('landed', 'loading')
+          order by b.id desc limit 1) b on true
+      where d.source = $1 and (b.state <> 'superseded' or not exists (
+              select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.id > d.id))
+      order by d.id`,
+    [source],
+  );
+  return new Map(rows.map((row) => [row.deliveryId, row]));
+}
+
+async function compare(
+  client: pg.Client,
+  source: string,
+  { was, now }: { readonly was: Known; readonly now: Known },
+): Promise<ReplayedDelivery> {
+  const { deliveryId, name, version } = now;
+  const isLoaded = now.state === 'loaded' || now.state === 'superseded';
+  const table = isLoaded ? await readRawTable(client, relationName(source)) : undefined;
+  const changes =
+    table === undefined
+      ? null
+      : await countChanges({ client, sourceName: source, table, batchId: now.batchId });
+  return {
+    deliveryId,
+    name,
+    version,
+    before: standingOf(was),
+    after: standingOf(now),
+    ...movedRows(was, now),
+    changes:
+      changes === null
+        ? null
+        : { added: changes.added, changed: changes.changed, removed: changes.removed },
+  };
+}
+
+function movedRows(was: Known, now: Known): Pick<ReplayedDelivery, 'accepted' | 'newlyRejected'> {
+  const [refusedBefore, refusedNow] = [was, now].map(
+    ({ state }) => state === 'rejected' || state === 'failed',
+  );
+  if (refusedNow === true) return { accepted: 0, newlyRejected: 0 };
+  if (refusedBefore === true) return { accepted: now.loaded, newlyRejected: 0 };
+  const isWhole = (one: Known): boolean => one.rejectedRecords.length === one.rejected;
+  if (!isWhole(was) || !isWhole(now)) {
+    // Not each rejected row is kept, or a record gave several: what is certain is by how many it moved.
+    const moved = was.rejected - now.rejected;
+    return { accepted: Math.max(0, moved), newlyRejected: Math.max(0, -moved) };
+  }
+  const [before, after] = [new Set(was.rejectedRecords), new Set(now.rejectedRecords)];
+  return {
+    accepted: [...before].filter((record) => !after.has(record)).length,
+    newlyRejected: [...after].filter((record) => !before.has(record)).length,
+  };
+}
+
+const standingOf = ({ batchId, state, read, loaded, rejected, codes, error }: Known): Standing => ({
+  batchId,
+  state,
+  read,
+  loaded,
+  rejected,
+  codes,
+  error,
+});
