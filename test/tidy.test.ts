@@ -27,7 +27,7 @@ const rows: readonly (readonly string[])[] = [
   ['source', 'warehouse'],
   ['landing'],
   ['load', 'model', 'access'],
-  ['trace', 'forecast', 'schedule'],
+  ['trace', 'forecast', 'schedule', 'annotate'],
   ['dashboard'],
   ['web', 'digest'],
   ['project'],

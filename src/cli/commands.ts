@@ -51,9 +51,23 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'rejects [source]',
-    summary: 'rows that were kept out, by code and column, with examples',
-    options: [{ flags: '--limit <number>', description: 'examples of each; default 3' }],
-    examples: ['plumbline rejects', 'plumbline rejects payments --limit 10'],
+    summary: 'rows that were kept out, and the file for its sender with its wrong cells marked',
+    description:
+      'Lists the rows that were kept out by code and column, with examples. With --xlsx it writes the workbook that was delivered again, as it was, with every wrong cell coloured and commented and a sheet that lists them; other files as a workbook of their records. OUT is a folder, or a file when one delivery is meant.',
+    options: [
+      { flags: '--xlsx <out>', description: 'write files for the sender, to this file or folder' },
+      { flags: '--delivery <name>', description: 'of this delivery only: its file or its number' },
+      { flags: '--code <code>', description: 'list only this code' },
+      { flags: '--column <name>', description: 'list only this column' },
+      { flags: '--limit <number>', description: 'examples of each; default 3' },
+      { flags: '--force', description: 'let --xlsx replace files' },
+    ],
+    examples: [
+      'plumbline rejects',
+      'plumbline rejects payments --limit 10',
+      'plumbline rejects payments --xlsx .',
+      'plumbline rejects payments --xlsx march.xlsx --delivery payments-2026-03.xlsx',
+    ],
     load: () => import('./rejects.ts'),
   },
   {

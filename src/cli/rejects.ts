@@ -1,126 +1,168 @@
+import { readRejectedDeliveries, readRejectedDelivery } from '../annotate/read-delivery.ts';
+import type { RejectedDelivery } from '../annotate/read-delivery.ts';
+import { foldLabel, labelsOf } from '../contract/match-header.ts';
+import { rowCodes } from '../contract/row-codes.ts';
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
-import type { Run } from './command.ts';
-import { openProject } from './open-project.ts';
+import type { Invocation, Run } from './command.ts';
+import { openProject, type OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
+import { printRejects } from './print-rejects.ts';
 import { countFormat } from './print-run.ts';
-import type { Terminal } from './terminal.ts';
+import { readRejects } from './read-rejects.ts';
+import { planOutput, printMarked, writeMarked } from './write-marked.ts';
 
-/** Rejects of one source that have code and column in common. */
-interface RejectGroup {
-  readonly source: string;
-  readonly code: string;
-  /** Null when the fault is the row's. */
-  readonly column: string | null;
-  readonly rows: number;
-  readonly expected: string;
-  readonly examples: readonly RejectExample[];
-}
-
-interface RejectExample {
-  readonly delivery: string;
-  readonly sheet: string | null;
-  readonly line: number | null;
-  readonly value: string | null;
-}
-
-/** `plumbline rejects [source]` */
-export const run: Run = async ({ terminal, args, options, start }) => {
+/** `plumbline rejects [source] [--xlsx OUT]` */
+export const run: Run = async (invocation) => {
+  const { terminal, options, start } = invocation;
   const limit = wholeNumber('--limit', options['limit'], { min: 0, max: 1000 }) ?? 3;
   const open = await openProject({
     start,
     terminal,
     setup: false,
-    admit: (project) => void chooseSource(project, args[0]),
+    admit: (project) => void readArguments(project, invocation),
   });
   try {
-    const source = chooseSource(open.project, args[0]);
-    const groups = await readRejects(open.warehouse, source, limit);
+    const { source, code, column, xlsx } = readArguments(open.project, invocation);
+    const delivery = await chooseDelivery(open, source, options['delivery']);
+    if (xlsx !== null && source !== null) {
+      const { out, force } = xlsx;
+      const chosen = await rejectedDeliveries(open, source, delivery);
+      const files = await writeMarked({ open, invocation, source, deliveries: chosen, out, force });
+      terminal.result({ ok: true, files });
+      printMarked(files, terminal, source);
+      return 0;
+    }
+    const filter = { source, code, column, delivery, limit };
+    const groups = await readRejects(open.warehouse, filter, open.project.sources);
     terminal.result(groups);
-    printRejects(groups, terminal, countFormat(open.project.config.locale));
+    if (groups.length === 0) {
+      const isAll = code === null && column === null && delivery === null;
+      terminal.print(
+        terminal.paint.good(isAll ? 'No rows were rejected.' : 'No such rows were rejected.'),
+      );
+    }
+    const { sources, config } = open.project;
+    printRejects({
+      groups,
+      terminal,
+      count: countFormat(config.locale),
+      kindOf: (name) => sources.get(name)?.kind ?? '',
+      isFiltered: code !== null || column !== null,
+    });
     return 0;
   } finally {
     await open.close();
   }
 };
 
+interface RejectArguments {
+  readonly source: string | null;
+  readonly code: string | null;
+  readonly column: string | null;
+  readonly xlsx: { readonly out: string; readonly force: boolean } | null;
+}
+
+/** Throws `usage` for what no project of this kind can mean. */
+function readArguments(project: Project, { args, options }: Invocation): RejectArguments {
+  const source = chooseSource(project, args[0]);
+  const { code, column, xlsx, force } = options;
+  const out = typeof xlsx === 'string' ? xlsx : null;
+  if (out !== null && source === null) {
+    throw new PlumblineError('usage', {
+      message: '--xlsx writes the files of one source; none was named.',
+      remedy: `Name one of ${[...project.sources.keys()].join(', ')}: plumbline rejects SOURCE --xlsx OUT`,
+    });
+  }
+  if (out === null && force === true) {
+    throw new PlumblineError('usage', { message: '--force goes with --xlsx.' });
+  }
+  if (out !== null && (code !== undefined || column !== undefined)) {
+    throw new PlumblineError('usage', {
+      message:
+        '--code and --column choose what is listed; --xlsx marks all that is wrong in a file.',
+    });
+  }
+  if (out !== null) planOutput(out);
+  return {
+    source,
+    code: typeof code === 'string' ? chooseCode(code) : null,
+    column: typeof column === 'string' ? chooseColumn(project, source, column) : null,
+    xlsx: out === null ? null : { out, force: force === true },
+  };
+}
+
 function chooseSource(project: Project, name: string | undefined): string | null {
   if (name === undefined) return null;
   if (project.sources.has(name)) return name;
-  const meant = suggest(name, project.sources.keys());
+  throw unknown('source', name, [...project.sources.keys()]);
+}
+
+function chooseCode(code: string): string {
+  if (Object.hasOwn(rowCodes, code)) return code;
+  throw unknown('code of rows', code, Object.keys(rowCodes));
+}
+
+/** By its name in the contract or its label in the file. */
+function chooseColumn(project: Project, source: string | null, wanted: string): string {
+  if (source === null) return wanted;
+  const columns = Object.entries(project.sources.get(source)?.contract.columns ?? {});
+  const found = columns.find(
+    ([name, spec]) =>
+      name === wanted ||
+      labelsOf(name, spec.header).some((label) => foldLabel(label) === foldLabel(wanted)),
+  );
+  if (found !== undefined) return found[0];
+  throw unknown(
+    `column of ${source}`,
+    wanted,
+    columns.map(([name]) => name),
+  );
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): PlumblineError {
+  const meant = suggest(name, known);
+  return new PlumblineError('usage', {
+    message: `There is no ${kind} '${name}'.`,
+    remedy: meant === undefined ? `There is ${known.join(', ')}.` : `Did you mean '${meant}'?`,
+  });
+}
+
+/** A delivery by its number, or the newest of a name. Throws `usage` when there is none. */
+async function chooseDelivery(
+  { warehouse }: OpenProject,
+  source: string | null,
+  wanted: string | boolean | undefined,
+): Promise<number | null> {
+  if (typeof wanted !== 'string') return null;
+  const { rows } = await warehouse.pool('reader').query<{ id: number; names: readonly string[] }>(
+    `select (select max(id)::float8 from plumbline.delivery
+              where ($1::text is null or source = $1) and (id::text = $2 or name = $2 or slot = $2)) as id,
+            array(select name from plumbline.delivery
+                   where $1::text is null or source = $1 order by id desc limit 50) as names`,
+    [source, wanted],
+  );
+  const id = rows[0]?.id ?? null;
+  if (id !== null) return id;
+  const names = rows[0]?.names ?? [];
+  const meant = suggest(wanted, names);
   throw new PlumblineError('usage', {
-    message: `There is no source '${name}'.`,
+    message: `There is no delivery '${wanted}'${source === null ? '' : ` of ${source}`}.`,
     remedy:
       meant === undefined
-        ? `Sources are ${[...project.sources.keys()].join(', ')}.`
+        ? `Name one by its file or its number; the last are ${names.slice(0, 5).join(', ') || 'none yet'}.`
         : `Did you mean '${meant}'?`,
   });
 }
 
-/** Of loaded and refused deliveries that no correction has replaced. A row with two faults counts in both. */
-async function readRejects(
-  warehouse: Warehouse,
-  source: string | null,
-  limit: number,
-): Promise<readonly RejectGroup[]> {
-  const { rows } = await warehouse.pool('reader').query<RejectGroup>(
-    `with fault as (
-       select b.source, f ->> 'code' as code, f ->> 'column' as "column",
-              f ->> 'value' as value, f ->> 'expected' as expected,
-              d.name as delivery, r.sheet, r.line::float8 as line,
-              row_number() over (
-                partition by b.source, f ->> 'code', f ->> 'column' order by r.batch_id desc, r.row_number
-              ) as position
-         from plumbline.reject r
-         join plumbline.batch b on b.id = r.batch_id
-         join plumbline.delivery d on d.id = b.delivery_id
-         cross join jsonb_array_elements(r.faults) f
-        where ($1::text is null or b.source = $1) and b.state <> 'superseded'
-     )
-     select source, code, "column", count(*)::int as rows, min(expected) as expected,
-            coalesce(jsonb_agg(
-              jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'value', value)
-              order by position
-            ) filter (where position <= $2), '[]') as examples
-       from fault group by source, code, "column"
-      order by source, rows desc, code, "column"`,
-    [source, limit],
-  );
-  return rows;
-}
-
-function printRejects(
-  groups: readonly RejectGroup[],
-  { print, paint }: Terminal,
-  count: (value: number) => string,
-): void {
-  if (groups.length === 0) print(paint.good('No rows were rejected.'));
-  let source = '';
-  for (const group of groups) {
-    if (group.source !== source) {
-      if (source !== '') print();
-      print(paint.strong(group.source));
-    }
-    source = group.source;
-    const column = group.column === null ? '' : ` ${group.column}`;
-    print(
-      `  ${count(group.rows).padStart(7)}  ${paint.notice(group.code)}${column}  ${paint.faint(group.expected)}`,
-    );
-    for (const example of group.examples) print(`           ${exampleLine(example, group)}`);
-  }
-}
-
-function exampleLine(
-  { delivery, sheet, line, value }: RejectExample,
-  { column }: RejectGroup,
-): string {
-  const unit = sheet === null || sheet === '' ? 'line' : 'row';
-  const place = [delivery, sheet, line === null ? null : `${unit} ${line}`].filter(
-    (part) => part !== null,
-  );
-  // A fault of the row as a whole, such as a broken rule, is not that of a value.
-  if (value === null && column === null) return place.join(', ');
-  return `${place.join(', ')}: ${value === null ? 'empty' : JSON.stringify(value)}`;
+async function rejectedDeliveries(
+  { warehouse }: OpenProject,
+  source: string,
+  delivery: number | null,
+): Promise<readonly RejectedDelivery[]> {
+  const reader = warehouse.pool('reader');
+  if (delivery === null) return readRejectedDeliveries(reader, source);
+  const found = await readRejectedDelivery(reader, delivery);
+  return found === undefined ? [] : [found];
 }

@@ -3,7 +3,7 @@ import type { ColumnSpec } from './column.ts';
 import type { RowCode } from './row-codes.ts';
 
 /** What a column's type asks for, as people say it. */
-function describeType(spec: ColumnSpec): string {
+export function describeType(spec: ColumnSpec): string {
   switch (spec.type) {
     case 'text':
       return 'text';

@@ -55,7 +55,17 @@ export function workbookParts(
     (_, index) =>
       `<Relationship Id="rId${index + 1}" Type="${types}/worksheet" Target="worksheets/sheet${index + 1}.xml"/>`,
   );
+  const overrides = [
+    ['xl/workbook.xml', 'sheet.main'],
+    ['xl/styles.xml', 'styles'],
+    ['xl/sharedStrings.xml', 'sharedStrings'],
+    ...Object.keys(parts).map((part) => [part, 'worksheet']),
+  ].map(
+    ([part, kind]) =>
+      `<Override PartName="/${part}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.${kind}+xml"/>`,
+  );
   return {
+    '[Content_Types].xml': `${head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${overrides.join('')}</Types>`,
     '_rels/.rels': `${head}<Relationships xmlns="${relations}"><Relationship Id="rId1" Type="${types}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
     'xl/workbook.xml': `${head}<workbook xmlns="${main}" xmlns:r="${types}"><workbookPr${options.date1904 === true ? ' date1904="1"' : ''}/><sheets>${list.join('')}</sheets>${options.calculation === undefined ? '' : `<calcPr ${options.calculation}/>`}</workbook>`,
     'xl/_rels/workbook.xml.rels': `${head}<Relationships xmlns="${relations}">${links.join('')}<Relationship Id="rIdS" Type="${types}/styles" Target="/xl/styles.xml"/><Relationship Id="rIdT" Type="${types}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,

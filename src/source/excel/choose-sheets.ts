@@ -61,7 +61,10 @@ function meantSheets(
 }
 
 function matchesOf(sheets: readonly BookSheet[], choice: SheetChoice): readonly BookSheet[] {
-  if (typeof choice === 'number') return sheets.slice(choice - 1, choice);
+  if (typeof choice === 'number') {
+    const data = sheets.filter((sheet) => sheet.name !== summarySheet);
+    return data.slice(choice - 1, choice);
+  }
   const pattern = patternOf(choice);
   if (pattern !== undefined) {
     return sheets.filter((sheet) => sheet.name !== summarySheet && pattern.test(sheet.name.trim()));

@@ -26,8 +26,11 @@ export interface Workbook {
   readonly texts: SharedStrings;
 }
 
-interface Relation {
+/** What a part refers to. */
+export interface Relation {
+  /** The last part of its type: `worksheet`, `comments`. */
   readonly type: string;
+  /** A part's name, without a slash before it. */
   readonly target: string;
 }
 
@@ -75,7 +78,10 @@ export async function readWorkbook(zip: ZipPackage, name: string): Promise<Workb
 }
 
 /** Relations of a part by id, targets as part names. Strict and transitional workbooks differ in the types' prefixes only. */
-async function readRelations(zip: ZipPackage, part: string): Promise<Map<string, Relation>> {
+export async function readRelations(
+  zip: Pick<ZipPackage, 'has' | 'read'>,
+  part: string,
+): Promise<Map<string, Relation>> {
   const folder = path.posix.dirname(part);
   const relationsPart = path.posix.join(folder, '_rels', `${path.posix.basename(part)}.rels`);
   const relations = new Map<string, Relation>();

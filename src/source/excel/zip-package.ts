@@ -12,9 +12,27 @@ const ratioMax = 200;
 /** Of one part. A full sheet of 1,048,576 × 100 numbers has about this much XML. */
 const partBytesMax = 4 * 1024 * 1024 * 1024;
 
+/** A part as it lies in its archive. */
+export interface StoredPart {
+  /** As the archive spells it. */
+  readonly name: string;
+  /** 0 as it is, 8 deflated. */
+  readonly method: number;
+  readonly crc: number;
+  readonly compressedBytes: number;
+  readonly plainBytes: number;
+  /** When it was changed, in the two numbers of DOS. */
+  readonly time: number;
+  readonly date: number;
+  /** Its bytes, still compressed. */
+  readonly blocks: () => AsyncIterable<Buffer>;
+}
+
 /** The parts of a workbook: a zip archive, read by its central directory. */
 export interface ZipPackage {
   readonly has: (part: string) => boolean;
+  /** Every part, in the order of the directory, for a copy. */
+  readonly stored: () => readonly StoredPart[];
   /**
    * The content of a part in blocks. Throws `format-error` when it is missing, damaged (its CRC or
    * size is wrong) or inflates to more than is plausible.
@@ -62,8 +80,28 @@ export async function openZipPackage(file: string, name: string): Promise<ZipPac
       throw damaged(name, `the checksum of ${entry.fileName} is wrong`);
     }
   }
-  return { has: (part) => entries.has(keyOf(part)), read, close: () => zip.close() };
+  return {
+    has: (part) => entries.has(keyOf(part)),
+    stored: () => [...entries.values()].map((entry) => storedPart(zip, entry)),
+    read,
+    close: () => zip.close(),
+  };
 }
+
+const storedPart = (zip: yauzl.ZipFile, entry: yauzl.Entry): StoredPart => ({
+  name: entry.fileName,
+  method: entry.compressionMethod,
+  crc: entry.crc32,
+  compressedBytes: entry.compressedSize,
+  plainBytes: entry.uncompressedSize,
+  time: entry.lastModFileTime,
+  date: entry.lastModFileDate,
+  blocks: async function* blocks() {
+    const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+    // A stream of bytes without an encoding yields Buffers.
+    for await (const block of raw) yield block as Buffer;
+  },
+});
 
 const keyOf = (part: string): string =>
   path.posix.normalize(part).replace(/^\/+/u, '').toLowerCase();

@@ -1,0 +1,245 @@
+import { scanPart } from '../source/excel/xml-part.ts';
+import {
+  attribute,
+  brokenXml,
+  nextToken,
+  packName,
+  tagName,
+  Token,
+  type XmlScanner,
+} from '../source/excel/xml-scanner.ts';
+import type { RowMarks, Tone } from './marks.ts';
+import { cellName, withAttribute } from './xml-text.ts';
+
+const cTag = packName('c');
+const rowTag = packName('row');
+const lessThan = 0x3c;
+
+/** Children of a sheet that stand behind its `legacyDrawing` (ECMA-376, 18.3.1.99, CT_Worksheet). */
+const behindNotes = new Set([
+  'legacyDrawingHF',
+  'drawingHF',
+  'picture',
+  'oleObjects',
+  'controls',
+  'webPublishItems',
+  'tableParts',
+  'extLst',
+]);
+
+export interface SheetEdit {
+  /** In the order of their rows, their cells in the order of columns. */
+  readonly marks: readonly RowMarks[];
+  /** The style of a cell that is marked, from the one it has. */
+  readonly styleOf: (base: number, tone: Tone) => number;
+  /** The relation by which the sheet finds the shapes of its comments when it has none yet. */
+  readonly notes: { readonly id: string; readonly namespace: string } | undefined;
+}
+
+/** What only the sheet itself tells. */
+export interface EditedSheet {
+  readonly blocks: AsyncIterable<Buffer>;
+  /** After the last block: the relation of the shapes the sheet had before; undefined when it had none. */
+  readonly notesId: () => string | undefined;
+}
+
+/**
+ * A sheet's XML with the cells of `marks` styled anew, block by block: bytes between them pass as
+ * they are. Cells and rows that are not there are put in. Throws `format-error` as the reader does.
+ */
+export function markSheet(blocks: AsyncIterable<Buffer>, edit: SheetEdit): EditedSheet {
+  const editor = new SheetEditor(edit);
+  return { blocks: editor.edit(blocks), notesId: () => editor.notesId };
+}
+
+class SheetEditor {
+  readonly #edit: SheetEdit;
+  readonly #out: Buffer[] = [];
+  /** Of the scanner's bytes: how far they have been passed on. */
+  #passed = 0;
+  /** A block was passed on: what is left of it moves to the front of the scanner's memory when the next one comes. */
+  #isPaused = false;
+  #next = 0;
+  #depth = 0;
+  #inData = false;
+  #hasNotes = false;
+  #prefix = '';
+  #row = 0;
+  #column = 0;
+  /** Marks of the row being read that are still to come, and whether it has any. */
+  #cell = 0;
+  #marked: RowMarks | undefined;
+  notesId: string | undefined;
+
+  constructor(edit: SheetEdit) {
+    this.#edit = edit;
+  }
+
+  async *edit(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let scanner: XmlScanner | undefined;
+    const steps = scanPart(blocks, (xml) => {
+      scanner = xml;
+      return this.#step(xml);
+    });
+    for await (const _ of steps) {
+      if (scanner === undefined) continue;
+      this.#pass(scanner, scanner.position);
+      this.#isPaused = true;
+      yield* this.#out.splice(0);
+    }
+    if (this.#depth !== 0) throw brokenXml();
+  }
+
+  #step(xml: XmlScanner): boolean {
+    if (this.#isPaused && !xml.whole) this.#passed = 0;
+    this.#isPaused = false;
+    const token = nextToken(xml);
+    if (token === Token.incomplete || token === Token.end) return false;
+    if (token === Token.text) return true;
+    if (!this.#inData) this.#outside(xml, token);
+    else if (xml.name === rowTag) this.#atRow(xml, token);
+    else if (xml.name === cTag && token === Token.open && this.#marked !== undefined) {
+      this.#atCell(xml, this.#marked);
+    } else if (xml.name === 0 && token === Token.close && tagName(xml) === 'sheetData') {
+      this.#insertRows(xml, Infinity);
+      this.#inData = false;
+      this.#depth -= 1;
+    }
+    return true;
+  }
+
+  /** Tags around the cells. */
+  #outside(xml: XmlScanner, token: Token): void {
+    const isOpen = token === Token.open;
+    const name = tagName(xml);
+    if (isOpen && this.#depth === 0) this.#prefix = prefixOf(xml);
+    if (isOpen && this.#depth === 1) {
+      if (name === 'sheetData') this.#inData = !xml.selfClosing;
+      if (name === 'legacyDrawing') {
+        this.#hasNotes = true;
+        this.notesId = attribute(xml, 'id');
+      }
+      if (behindNotes.has(name)) this.#insertNotes(xml);
+    }
+    if (!isOpen && this.#depth === 1) this.#insertNotes(xml);
+    if (!isOpen) this.#depth -= 1;
+    else if (!xml.selfClosing) this.#depth += 1;
+  }
+
+  #insertNotes(xml: XmlScanner): void {
+    const { notes } = this.#edit;
+    if (this.#hasNotes || notes === undefined) return;
+    this.#hasNotes = true;
+    this.#insert(
+      xml,
+      `<${this.#prefix}legacyDrawing xmlns:r="${notes.namespace}" r:id="${notes.id}"/>`,
+    );
+  }
+
+  #atRow(xml: XmlScanner, token: Token): void {
+    if (token === Token.close) {
+      this.#insertCells(xml, Infinity);
+      this.#marked = undefined;
+      return;
+    }
+    const given = attribute(xml, 'r');
+    const row = given === undefined ? this.#row + 1 : Number(given);
+    if (!Number.isSafeInteger(row) || row <= this.#row) throw brokenXml();
+    this.#insertRows(xml, row);
+    this.#row = row;
+    this.#column = 0;
+    this.#cell = 0;
+    const marks = this.#edit.marks[this.#next];
+    if (marks?.row !== row) return;
+    this.#next += 1;
+    this.#marked = marks;
+    const tag = tagText(xml);
+    // The spans are a hint that may be left out; cells outside of them are an error.
+    const open = tag.replace(/\sspans\s*=\s*(?:"[^"]*"|'[^']*')/u, '');
+    if (!xml.selfClosing) return open === tag ? undefined : this.#replaceTag(xml, open);
+    const name = xml.bytes.toString('utf8', tagStart(xml) + 1, xml.nameEnd);
+    this.#replaceTag(xml, `${open.slice(0, -2).trimEnd()}>${this.#cellsXml(Infinity)}</${name}>`);
+    this.#marked = undefined;
+    return;
+  }
+
+  #atCell(xml: XmlScanner, marked: RowMarks): void {
+    const given = attribute(xml, 'r');
+    const column = given === undefined ? this.#column : columnOf(given);
+    this.#insertCells(xml, column);
+    this.#column = column + 1;
+    const mark = marked.cells[this.#cell];
+    if (mark?.column !== column) return;
+    this.#cell += 1;
+    const style = this.#edit.styleOf(Number(attribute(xml, 's') ?? 0), mark.tone);
+    this.#replaceTag(xml, withAttribute(tagText(xml), 's', String(style)));
+  }
+
+  /** Puts in the marked cells before `column`, which the row does not have. */
+  #insertCells(xml: XmlScanner, column: number): void {
+    const cells = this.#cellsXml(column);
+    if (cells !== '') this.#insert(xml, cells);
+  }
+
+  #cellsXml(column: number): string {
+    let cells = '';
+    for (;;) {
+      const mark = this.#marked?.cells[this.#cell];
+      if (mark === undefined || mark.column >= column) return cells;
+      this.#cell += 1;
+      const style = this.#edit.styleOf(0, mark.tone);
+      cells += `<${this.#prefix}c r="${cellName(mark.column, this.#row)}" s="${style}"/>`;
+    }
+  }
+
+  /** Puts in the marked rows before `row`, which the sheet does not have. */
+  #insertRows(xml: XmlScanner, row: number): void {
+    for (;;) {
+      const marks = this.#edit.marks[this.#next];
+      if (marks === undefined || marks.row >= row) return;
+      this.#next += 1;
+      this.#row = marks.row;
+      this.#cell = 0;
+      this.#marked = marks;
+      const cells = this.#cellsXml(Infinity);
+      this.#marked = undefined;
+      this.#insert(xml, `<${this.#prefix}row r="${marks.row}">${cells}</${this.#prefix}row>`);
+    }
+  }
+
+  /** Before the last tag. */
+  #insert(xml: XmlScanner, text: string): void {
+    this.#pass(xml, tagStart(xml));
+    this.#out.push(Buffer.from(text));
+  }
+
+  #replaceTag(xml: XmlScanner, text: string): void {
+    this.#insert(xml, text);
+    this.#passed = xml.position;
+  }
+
+  #pass(xml: XmlScanner, to: number): void {
+    // A copy, since the scanner reads the next block into the same memory.
+    if (to > this.#passed) this.#out.push(Buffer.from(xml.bytes.subarray(this.#passed, to)));
+    this.#passed = Math.max(this.#passed, to);
+  }
+}
+
+const tagStart = (xml: XmlScanner): number => xml.bytes.lastIndexOf(lessThan, xml.nameStart);
+
+/** The last tag as it stands, from `<` to `>`. */
+const tagText = (xml: XmlScanner): string =>
+  xml.bytes.toString('utf8', tagStart(xml), xml.position);
+
+/** `x:` or nothing, of the last tag. */
+const prefixOf = (xml: XmlScanner): string =>
+  xml.bytes.toString('utf8', tagStart(xml) + 1, xml.nameStart);
+
+/** Column of a reference such as `AB12`, from 0. */
+function columnOf(reference: string): number {
+  let column = 0;
+  for (const letter of /^[A-Z]+/iu.exec(reference)?.[0] ?? '') {
+    column = column * 26 + (letter.toUpperCase().codePointAt(0) ?? 0) - 64;
+  }
+  return column - 1;
+}

@@ -1,0 +1,133 @@
+import { findColumns } from '../annotate/place-faults.ts';
+import { standingBatches } from '../annotate/read-delivery.ts';
+import { sharedBeginning } from '../annotate/shared-beginning.ts';
+import { cellName } from '../annotate/xml-text.ts';
+import type { Source } from '../source/source.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+
+/** Rejects of one source that have code and column in common. */
+export interface RejectGroup {
+  readonly source: string;
+  readonly code: string;
+  /** Null when the fault is the row's. */
+  readonly column: string | null;
+  readonly rows: number;
+  readonly expected: string;
+  readonly deliveries: readonly AffectedDelivery[];
+  readonly examples: readonly RejectExample[];
+}
+
+export interface AffectedDelivery {
+  readonly id: number;
+  readonly name: string;
+  /** `loaded` without these rows, or `rejected` whole. */
+  readonly state: string;
+  /** Of the group's. */
+  readonly rows: number;
+  /** All rows of the delivery that were kept out. */
+  readonly rejected: number;
+  /** What these rows hold of each control total, as exact text, and how many cells could not be read. */
+  readonly totals: Readonly<
+    Record<string, { readonly rejected: string; readonly unreadable: number }>
+  >;
+}
+
+export interface RejectExample {
+  readonly delivery: string;
+  readonly sheet: string | null;
+  readonly line: number | null;
+  /** Of a workbook: `C14`. */
+  readonly cell: string | null;
+  readonly value: string | null;
+}
+
+export interface RejectFilter {
+  readonly source: string | null;
+  readonly code: string | null;
+  readonly column: string | null;
+  /** Number of a delivery. */
+  readonly delivery: number | null;
+  /** Examples of each group. */
+  readonly limit: number;
+}
+
+type FoundExample = RejectExample & { readonly labels: readonly string[] };
+type FoundGroup = Omit<RejectGroup, 'examples'> & {
+  readonly examples: readonly FoundExample[];
+  /** The first of what was expected; `expected` is the last. */
+  readonly least: string;
+};
+
+/** Of loaded and refused deliveries that no correction has replaced. A row with two faults counts in both. */
+export async function readRejects(
+  warehouse: Warehouse,
+  filter: RejectFilter,
+  sources: ReadonlyMap<string, Source>,
+): Promise<readonly RejectGroup[]> {
+  const { source, code, column, delivery, limit } = filter;
+  const { rows } = await warehouse.pool('reader').query<FoundGroup>(
+    `with fault as (
+       select b.source, b.id as batch, f ->> 'code' as code, f ->> 'column' as "column",
+              f ->> 'value' as value, f ->> 'expected' as expected,
+              d.id as delivery_id, d.name as delivery, r.sheet, r.line, r.raw,
+              row_number() over (
+                partition by b.source, f ->> 'code', f ->> 'column' order by r.batch_id desc, r.row_number
+              ) as position
+         from (${standingBatches}) b
+         join plumbline.reject r on r.batch_id = b.id
+         join plumbline.delivery d on d.id = b.delivery_id
+         cross join jsonb_array_elements(r.faults) f
+        where ($1::text is null or b.source = $1) and ($3::text is null or f ->> 'code' = $3)
+          and ($4::text is null or f ->> 'column' = $4) and ($5::bigint is null or d.id = $5)
+     ), affected as (
+       select f.source, f.code, f."column", b.id as batch, b.delivery_id, f.delivery as name,
+              b.state, count(*) as rows, b.rejected, b.totals
+         from fault f join plumbline.batch b on b.id = f.batch
+        group by f.source, f.code, f."column", b.id, f.delivery
+     )
+     select g.source, g.code, g."column", g.rows, g.least, g.expected, g.examples,
+            (select jsonb_agg(jsonb_build_object(
+                      'id', a.delivery_id, 'name', a.name, 'state', a.state, 'rows', a.rows, 'rejected', a.rejected,
+                      'totals', (select coalesce(jsonb_object_agg(t.key, jsonb_build_object(
+                                          'rejected', t.value ->> 'rejected', 'unreadable', coalesce(t.value -> 'unreadable', '0'))), '{}')
+                                   from jsonb_each(a.totals) t)) order by a.delivery_id desc)
+               from affected a
+              where (a.source, a.code) = (g.source, g.code) and a."column" is not distinct from g."column") as deliveries
+       from (select source, code, "column", count(*)::int as rows,
+                    min(expected collate "C") as least, max(expected collate "C") as expected,
+                    coalesce(jsonb_agg(
+                      jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'value', value,
+                                         'labels', case json_typeof(raw) when 'object' then
+                                           (select jsonb_agg(k) from json_object_keys(raw) k) else '[]' end)
+                      order by position
+                    ) filter (where position <= $2), '[]') as examples
+               from fault group by source, code, "column") g
+      order by g.source, g.rows desc, g.code, g."column"`,
+    [source, limit, code, column, delivery],
+  );
+  return rows.map(({ least, ...group }) => ({
+    ...group,
+    expected: sharedBeginning(least, group.expected),
+    examples: group.examples.map(({ labels, ...example }) => ({
+      ...example,
+      cell: cellOf(group, { ...example, labels }, sources.get(group.source)),
+    })),
+  }));
+}
+
+/**
+ * The cell of a workbook, by the place of its label among those of the row. Not of rows that clash
+ * over a key, which are kept by column; nor of labels that are numbers, whose order is not kept.
+ */
+function cellOf(
+  { code, column }: Pick<RejectGroup, 'code' | 'column'>,
+  { labels, line }: FoundExample,
+  source: Source | undefined,
+): string | null {
+  if (source?.kind !== 'excel' || line === null || column === null || code === 'primary-key') {
+    return null;
+  }
+  if (labels.some((label) => /^\d+$/u.test(label))) return null;
+  const cell = findColumns(source.contract, labels).cellOf(column);
+  return cell === undefined ? null : cellName(cell, line);
+}
