@@ -1,8 +1,8 @@
+import { cellReference } from '../source/cell-reference.ts';
 import type { CellNote } from './marks.ts';
 import {
   appendTo,
   attributeOf,
-  cellName,
   escapeCellText,
   findElement,
   findElements,
@@ -37,9 +37,9 @@ export function editNotes(
   namespace: string,
 ): NotesEdit {
   const cleaned = dropOwn(given ?? emptyNotes(namespace));
-  const byCell = new Map(notes.map((note) => [cellName(note.column, note.row), note]));
+  const byCell = new Map(notes.map((note) => [cellReference(note.column, note.row), note]));
   const joined = joinNotes(cleaned.xml, byCell);
-  const added = notes.filter((note) => byCell.has(cellName(note.column, note.row)));
+  const added = notes.filter((note) => byCell.has(cellReference(note.column, note.row)));
   const { xml, id } = withAuthor(joined);
   const whole = appendTo(xml, 'commentList', (prefix) =>
     added.map((note) => commentXml(note, id, prefix)).join(''),
@@ -100,7 +100,7 @@ function withAuthor(xml: string): { readonly xml: string; readonly id: number } 
 }
 
 const commentXml = (note: CellNote, authorId: number, prefix: string): string =>
-  `<${prefix}comment ref="${cellName(note.column, note.row)}" authorId="${authorId}" shapeId="0">` +
+  `<${prefix}comment ref="${cellReference(note.column, note.row)}" authorId="${authorId}" shapeId="0">` +
   `<${prefix}text>${runsXml(note.text, prefix)}</${prefix}text></${prefix}comment>`;
 
 /** Font 9 is what Excel gives comments of its own. */

@@ -3,19 +3,20 @@ import path from 'node:path';
 
 import { PlumblineError } from '../errors.ts';
 import { landingPath } from '../landing/land.ts';
+import { cellReference } from '../source/cell-reference.ts';
 import { openZipPackage } from '../source/excel/zip-package.ts';
-import type { LandedDelivery, Source, SourceContext } from '../source/source.ts';
+import type { LandedDelivery, RecordStream, Source, SourceContext } from '../source/source.ts';
 import { describeFaults, type PlacedReject } from './describe-faults.ts';
 import { findRejects } from './find-rejects.ts';
 import { markWorkbook } from './mark-workbook.ts';
-import { createMarkCounter, type RowMarks } from './marks.ts';
+import { type CellMark, createMarkCounter, type RowMarks } from './marks.ts';
 import { nameClashes } from './name-clashes.ts';
 import { notesSheetXml } from './notes-sheet.ts';
 import { type DeliveredColumns, findColumns, marksOfRow, placeFaults } from './place-faults.ts';
 import type { Reader, RejectedDelivery } from './read-delivery.ts';
 import { remarksOf } from './remarks.ts';
+import { readSheetColumns, type SheetColumnOf } from './sheet-columns.ts';
 import { writeTable } from './write-table.ts';
-import { cellName } from './xml-text.ts';
 
 export interface MarkOptions {
   readonly reader: Reader;
@@ -62,7 +63,9 @@ export async function markDelivery(options: MarkOptions): Promise<MarkedDelivery
     isWorkbook,
     marked: rejects.length,
     rejected: delivery.rejected,
-    blocks: isWorkbook ? markedWorkbook(marking, landed) : writeTable({ ...marking, stream }),
+    blocks: isWorkbook
+      ? markedWorkbook({ ...marking, stream }, landed)
+      : writeTable({ ...marking, stream }),
   };
 }
 
@@ -99,8 +102,13 @@ async function isPackage({ path: file, name }: LandedDelivery): Promise<boolean>
   return zip?.has('[Content_Types].xml') === true && !zip.has('xl/workbook.bin');
 }
 
-async function* markedWorkbook(marking: Marking, landed: LandedDelivery): AsyncGenerator<Buffer> {
-  const { delivery, source, rejects, columns, moment } = marking;
+async function* markedWorkbook(
+  marking: Marking & { readonly stream: RecordStream },
+  landed: LandedDelivery,
+): AsyncGenerator<Buffer> {
+  const { delivery, source, rejects, columns, moment, stream } = marking;
+  const sheets = new Set(rejects.map(({ reject }) => reject.sheet ?? ''));
+  const columnOf = await readSheetColumns(stream, sheets);
   const notes = describeFaults({
     delivery,
     kind: source.kind,
@@ -109,7 +117,7 @@ async function* markedWorkbook(marking: Marking, landed: LandedDelivery): AsyncG
     rejects,
     moment,
     cellOf: ({ sheet, line }, cell) =>
-      sheet === null ? undefined : { sheet, cell: cellName(cell, line) },
+      sheet === null ? undefined : { sheet, cell: cellReference(columnOf(sheet, cell), line) },
     advice: [
       `Please correct the coloured cells, save the file as ${path.basename(delivery.name)} and send it again.`,
       'The colours, the comments and this sheet may stay: they are not read.',
@@ -120,7 +128,7 @@ async function* markedWorkbook(marking: Marking, landed: LandedDelivery): AsyncG
   try {
     yield* markWorkbook(zip, {
       name: delivery.name,
-      sheets: marksBySheet(marking),
+      sheets: marksBySheet(marking, columnOf),
       notesSheet: (styles, namespace) => notesSheetXml(notes, styles, namespace),
     });
   } finally {
@@ -129,20 +137,41 @@ async function* markedWorkbook(marking: Marking, landed: LandedDelivery): AsyncG
 }
 
 /** Marks by sheet and row. Several records may come of one row, and a row of one record. */
-function marksBySheet({ rejects, columns }: Marking): ReadonlyMap<string, readonly RowMarks[]> {
+function marksBySheet(
+  { rejects, columns }: Marking,
+  columnOf: SheetColumnOf,
+): ReadonlyMap<string, readonly RowMarks[]> {
   const sheets = new Map<string, Map<number, PlacedReject['faults']>>();
   for (const { reject, faults } of rejects) {
     const rows = sheets.get(reject.sheet ?? '') ?? new Map<number, PlacedReject['faults']>();
     rows.set(reject.line, [...(rows.get(reject.line) ?? []), ...faults]);
     sheets.set(reject.sheet ?? '', rows);
   }
-  const marks = createMarkCounter();
+  const counted = createMarkCounter();
   return new Map(
     [...sheets].map(([sheet, rows]) => [
       sheet,
       [...rows]
         .sort(([a], [b]) => a - b)
-        .map(([row, faults]) => ({ row, cells: marks(marksOfRow(faults, columns)) })),
+        .map(([row, faults]) => ({
+          row,
+          cells: counted(moveMarks(marksOfRow(faults, columns), (cell) => columnOf(sheet, cell))),
+        })),
     ]),
   );
+}
+
+/** Marks at other columns, in the order of these; what comes to stand on one cell is joined. */
+function moveMarks(
+  marks: readonly CellMark[],
+  columnOf: (cell: number) => number,
+): readonly CellMark[] {
+  const moved = Map.groupBy(marks, ({ column }) => columnOf(column));
+  return [...moved]
+    .sort(([a], [b]) => a - b)
+    .map(([column, same]) => {
+      const notes = same.flatMap(({ note }) => note ?? []);
+      const tone = same.some((mark) => mark.tone === 'cell') ? 'cell' : 'row';
+      return { column, tone, note: notes.length === 0 ? undefined : notes.join('\n\n') };
+    });
 }

@@ -1,3 +1,4 @@
+import { cellReference, columnIndex } from '../source/cell-reference.ts';
 import { scanPart } from '../source/excel/xml-part.ts';
 import {
   attribute,
@@ -9,7 +10,7 @@ import {
   type XmlScanner,
 } from '../source/excel/xml-scanner.ts';
 import type { RowMarks, Tone } from './marks.ts';
-import { cellName, withAttribute } from './xml-text.ts';
+import { withAttribute } from './xml-text.ts';
 
 const cTag = packName('c');
 const rowTag = packName('row');
@@ -165,7 +166,8 @@ class SheetEditor {
 
   #atCell(xml: XmlScanner, marked: RowMarks): void {
     const given = attribute(xml, 'r');
-    const column = given === undefined ? this.#column : columnOf(given);
+    const column =
+      given === undefined ? this.#column : columnIndex(/^[A-Z]+/iu.exec(given)?.[0] ?? '');
     this.#insertCells(xml, column);
     this.#column = column + 1;
     const mark = marked.cells[this.#cell];
@@ -188,7 +190,7 @@ class SheetEditor {
       if (mark === undefined || mark.column >= column) return cells;
       this.#cell += 1;
       const style = this.#edit.styleOf(0, mark.tone);
-      cells += `<${this.#prefix}c r="${cellName(mark.column, this.#row)}" s="${style}"/>`;
+      cells += `<${this.#prefix}c r="${cellReference(mark.column, this.#row)}" s="${style}"/>`;
     }
   }
 
@@ -234,12 +236,3 @@ const tagText = (xml: XmlScanner): string =>
 /** `x:` or nothing, of the last tag. */
 const prefixOf = (xml: XmlScanner): string =>
   xml.bytes.toString('utf8', tagStart(xml) + 1, xml.nameStart);
-
-/** Column of a reference such as `AB12`, from 0. */
-function columnOf(reference: string): number {
-  let column = 0;
-  for (const letter of /^[A-Z]+/iu.exec(reference)?.[0] ?? '') {
-    column = column * 26 + (letter.toUpperCase().codePointAt(0) ?? 0) - 64;
-  }
-  return column - 1;
-}

@@ -1,5 +1,5 @@
+import { cellReference } from '../source/cell-reference.ts';
 import type { CellNote } from './marks.ts';
-import { cellName } from './xml-text.ts';
 
 /** Ids of shapes are given out in blocks of so many; a drawing lists the blocks it uses. */
 const blockSize = 1024;
@@ -59,7 +59,7 @@ function cellOfShape(shape: string): string | undefined {
   const row = /<x:Row>\s*(\d+)\s*<\/x:Row>/u.exec(shape)?.[1];
   const column = /<x:Column>\s*(\d+)\s*<\/x:Column>/u.exec(shape)?.[1];
   if (row === undefined || column === undefined) return undefined;
-  return cellName(Number(column), Number(row) + 1);
+  return cellReference(Number(column), Number(row) + 1);
 }
 
 /** Blocks a drawing lists, and those its shapes are in whatever it lists. */

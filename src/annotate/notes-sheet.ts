@@ -1,5 +1,6 @@
+import { cellReference } from '../source/cell-reference.ts';
 import type { NotesStyle } from './mark-styles.ts';
-import { cellName, escapeCellText, escapeXml, xmlHead } from './xml-text.ts';
+import { escapeCellText, escapeXml, xmlHead } from './xml-text.ts';
 
 /** Wrong cells listed one by one; programs follow 65,530 links of a sheet at most, and nobody reads so many. */
 export const listedMax = 10_000;
@@ -43,7 +44,7 @@ export function notesSheetXml(notes: SenderNotes, styles: NotesStyles, namespace
   const add = (...cells: readonly NotesCell[]): void => {
     const number = rows.length + 1;
     const content = cells.map(([value, style], column) =>
-      cellXml(value, styles[style], cellName(column, number)),
+      cellXml(value, styles[style], cellReference(column, number)),
     );
     rows.push(`<row r="${number}">${content.join('')}</row>`);
   };
@@ -72,7 +73,9 @@ export function notesSheetXml(notes: SenderNotes, styles: NotesStyles, namespace
     );
     if (target === undefined) continue;
     const location = `'${target.sheet.replaceAll("'", "''")}'!${target.cell}`;
-    links.push(`<hyperlink ref="${cellName(0, rows.length)}" location="${escapeXml(location)}"/>`);
+    links.push(
+      `<hyperlink ref="${cellReference(0, rows.length)}" location="${escapeXml(location)}"/>`,
+    );
   }
   if (notes.more !== undefined) add([notes.more, 'plain']);
   head('Column', 'Must hold');

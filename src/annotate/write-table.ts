@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { cellReference } from '../source/cell-reference.ts';
 import { cellText } from '../source/chunk.ts';
 import { summarySheet } from '../source/excel/choose-sheets.ts';
 import type { RecordChunk, RecordStream } from '../source/source.ts';
@@ -14,7 +15,7 @@ import { addContentTypes, addRelations, contentTypes, transitional } from './pac
 import { marksOfRow, placeText } from './place-faults.ts';
 import { remarksOf } from './remarks.ts';
 import { writeZip, type ZipPart } from './write-zip.ts';
-import { appendTo, cellName, escapeCellText, escapeXml, xmlHead } from './xml-text.ts';
+import { appendTo, escapeCellText, escapeXml, xmlHead } from './xml-text.ts';
 
 /** Rows of a sheet, its header left out (Excel specifications and limits). */
 const recordsMax = 1_048_575;
@@ -111,7 +112,7 @@ class TableRows {
       this.#table.context.signal.throwIfAborted();
       yield Buffer.from(this.#rows(chunk));
     }
-    const range = `A1:${cellName(Math.min(labels.length + ownColumns, columnsMax) - 1, this.#row)}`;
+    const range = `A1:${cellReference(Math.min(labels.length + ownColumns, columnsMax) - 1, this.#row)}`;
     yield Buffer.from(
       `</sheetData><ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors><legacyDrawing r:id="rId2"/></worksheet>`,
     );
@@ -121,7 +122,7 @@ class TableRows {
     const style = this.#styles.notes.head;
     const cells = ['Where', ...labels]
       .slice(0, columnsMax)
-      .map((label, column) => textCell(cellName(column, 1), style, label));
+      .map((label, column) => textCell(cellReference(column, 1), style, label));
     return `<row r="1">${cells.join('')}</row>`;
   }
 
@@ -151,7 +152,7 @@ class TableRows {
   #rowXml(chunk: RecordChunk, row: number, marks: readonly CellMark[]): string {
     const { sheet, lines } = chunk;
     const place = placeText(this.#table.source.kind, { sheet, line: lines[row] ?? 0 });
-    let xml = `<row r="${this.#row}">${textCell(cellName(0, this.#row), textStyle, place)}`;
+    let xml = `<row r="${this.#row}">${textCell(cellReference(0, this.#row), textStyle, place)}`;
     const count = (chunk.rows[row + 1] ?? 0) - (chunk.rows[row] ?? 0);
     const last = (marks.at(-1)?.column ?? 0) + 1;
     const width = Math.min(Math.max(count + ownColumns, last), columnsMax);
@@ -162,7 +163,7 @@ class TableRows {
       const text = cellText(chunk, row, column - ownColumns) ?? '';
       const style = mark === undefined ? textStyle : this.#styles.styleOf(textStyle, mark.tone);
       if (text !== '' || mark !== undefined)
-        xml += textCell(cellName(column, this.#row), style, text);
+        xml += textCell(cellReference(column, this.#row), style, text);
     }
     return `${xml}</row>`;
   }
@@ -203,7 +204,7 @@ function notesOfTable(
       const row = rows.rowOf.get(recordNumber);
       return row === undefined
         ? undefined
-        : { sheet: name, cell: cellName(cell + ownColumns, row) };
+        : { sheet: name, cell: cellReference(cell + ownColumns, row) };
     },
     advice: [
       `Please correct the values that are coloured in the first sheet ${what}${source.kind === 'api' ? '.' : ' and send it again under the same name.'}`,

@@ -114,12 +114,4 @@ export function withAttribute(tag: string, name: string, value: string): string 
   return `${tag.slice(0, -end.length).trimEnd()} ${name}="${value}"${end}`;
 }
 
-/** Column letters and row of a cell: `cellName(2, 14)` is `C14`. Columns count from 0, rows from 1. */
-export const cellName = (column: number, row: number): string => `${columnName(column)}${row}`;
-
-function columnName(column: number): string {
-  const letter = String.fromCharCode(65 + (column % 26));
-  return column < 26 ? letter : `${columnName(Math.floor(column / 26) - 1)}${letter}`;
-}
-
 export const xmlHead = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';

@@ -1,8 +1,5 @@
-import { findColumns } from '../annotate/place-faults.ts';
 import { standingBatches } from '../annotate/read-delivery.ts';
 import { sharedBeginning } from '../annotate/shared-beginning.ts';
-import { cellName } from '../annotate/xml-text.ts';
-import type { Source } from '../source/source.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
 /** Rejects of one source that have code and column in common. */
@@ -51,25 +48,20 @@ export interface RejectFilter {
   readonly limit: number;
 }
 
-type FoundExample = RejectExample & { readonly labels: readonly string[] };
-type FoundGroup = Omit<RejectGroup, 'examples'> & {
-  readonly examples: readonly FoundExample[];
-  /** The first of what was expected; `expected` is the last. */
-  readonly least: string;
-};
+/** The first of what was expected; `expected` is the last. */
+type FoundGroup = RejectGroup & { readonly least: string };
 
 /** Of loaded and refused deliveries that no correction has replaced. A row with two faults counts in both. */
 export async function readRejects(
   warehouse: Warehouse,
   filter: RejectFilter,
-  sources: ReadonlyMap<string, Source>,
 ): Promise<readonly RejectGroup[]> {
   const { source, code, column, delivery, limit } = filter;
   const { rows } = await warehouse.pool('reader').query<FoundGroup>(
     `with fault as (
        select b.source, b.id as batch, f ->> 'code' as code, f ->> 'column' as "column",
               f ->> 'value' as value, f ->> 'expected' as expected,
-              d.id as delivery_id, d.name as delivery, r.sheet, r.line, r.raw,
+              d.id as delivery_id, d.name as delivery, r.sheet, r.line, f ->> 'cell' as cell,
               row_number() over (
                 partition by b.source, f ->> 'code', f ->> 'column' order by r.batch_id desc, r.row_number
               ) as position
@@ -96,9 +88,7 @@ export async function readRejects(
        from (select source, code, "column", count(*)::int as rows,
                     min(expected collate "C") as least, max(expected collate "C") as expected,
                     coalesce(jsonb_agg(
-                      jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'value', value,
-                                         'labels', case json_typeof(raw) when 'object' then
-                                           (select jsonb_agg(k) from json_object_keys(raw) k) else '[]' end)
+                      jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'cell', cell, 'value', value)
                       order by position
                     ) filter (where position <= $2), '[]') as examples
                from fault group by source, code, "column") g
@@ -108,26 +98,5 @@ export async function readRejects(
   return rows.map(({ least, ...group }) => ({
     ...group,
     expected: sharedBeginning(least, group.expected),
-    examples: group.examples.map(({ labels, ...example }) => ({
-      ...example,
-      cell: cellOf(group, { ...example, labels }, sources.get(group.source)),
-    })),
   }));
-}
-
-/**
- * The cell of a workbook, by the place of its label among those of the row. Not of rows that clash
- * over a key, which are kept by column; nor of labels that are numbers, whose order is not kept.
- */
-function cellOf(
-  { code, column }: Pick<RejectGroup, 'code' | 'column'>,
-  { labels, line }: FoundExample,
-  source: Source | undefined,
-): string | null {
-  if (source?.kind !== 'excel' || line === null || column === null || code === 'primary-key') {
-    return null;
-  }
-  if (labels.some((label) => /^\d+$/u.test(label))) return null;
-  const cell = findColumns(source.contract, labels).cellOf(column);
-  return cell === undefined ? null : cellName(cell, line);
 }

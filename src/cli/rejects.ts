@@ -35,7 +35,7 @@ export const run: Run = async (invocation) => {
       return 0;
     }
     const filter = { source, code, column, delivery, limit };
-    const groups = await readRejects(open.warehouse, filter, open.project.sources);
+    const groups = await readRejects(open.warehouse, filter);
     terminal.result(groups);
     if (groups.length === 0) {
       const isAll = code === null && column === null && delivery === null;
