@@ -19,6 +19,8 @@ export interface Seen {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
+  readonly method: string;
+  readonly body: string;
 }
 
 export interface ScriptedServer {
@@ -35,9 +37,19 @@ export async function startScriptedServer(
   const requests: Seen[] = [];
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://server');
-    const seen = { path: url.pathname, query: url.searchParams, headers: request.headers };
-    requests.push(seen);
-    send(response, answer(seen, requests.length - 1));
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const seen = {
+        path: url.pathname,
+        query: url.searchParams,
+        headers: request.headers,
+        method: request.method ?? '',
+        body: Buffer.concat(parts).toString(),
+      };
+      requests.push(seen);
+      send(response, answer(seen, requests.length - 1));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A TCP server's address is an AddressInfo once it listens.

@@ -35,13 +35,17 @@ export async function createLoadingPlace() {
       await writeFile(join(dir, name), content);
     },
     remove: (name: string) => rm(join(dir, name)),
-    load: (name: string, source: Source): Promise<SourceResult> =>
+    load: (
+      name: string,
+      source: Source,
+      changed: Partial<LoadSourceOptions['context']> = {},
+    ): Promise<SourceResult> =>
       loadSource({
         name,
         source,
         warehouse: database.warehouse,
         landingDir: join(dir, '.plumbline', 'landing'),
-        context,
+        context: { ...context, ...changed },
       }),
     end: async (): Promise<void> => {
       await database.drop();
