@@ -27,7 +27,10 @@ interface Ordered<T> {
 interface NumberMarks {
   /** Default `'.'`. */
   readonly decimalMark?: '.' | ',';
-  /** Digit-group mark, e.g. `'.'` in `1.234,50`. Default: none is accepted. */
+  /**
+   * Digit-group mark, e.g. `'.'` in `1.234,50`: in groups of three. A space also stands for no-break
+   * and thin spaces, `'` for ’. Default: none is accepted.
+   */
   readonly thousandsMark?: ',' | '.' | ' ' | "'";
   /** Texts stripped before or after the number, e.g. `['€', 'EUR']`. */
   readonly symbols?: readonly string[];
@@ -42,7 +45,13 @@ export interface TextOptions extends ColumnOptions {
 }
 export interface IntegerOptions
   extends ColumnOptions, Ordered<number | bigint>, Pick<NumberMarks, 'thousandsMark' | 'symbols'> {}
-export interface DecimalOptions extends ColumnOptions, Ordered<number | string>, NumberMarks {}
+export interface DecimalOptions extends ColumnOptions, Ordered<number | string>, NumberMarks {
+  /**
+   * Texts are percentages and must say so: `12.5 %` is stored as 0.125, so leave room for two more
+   * decimals. Number cells of workbooks and APIs are fractions already. Default false.
+   */
+  readonly percent?: boolean;
+}
 export interface BooleanOptions extends ColumnOptions {
   /** Default `['true', 'yes', 'y', '1', 't']`, case folded. */
   readonly trueValues?: readonly string[];

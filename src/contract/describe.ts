@@ -12,7 +12,8 @@ export function describeType(spec: ColumnSpec): string {
     case 'decimal': {
       const marks =
         spec.thousandsMark === undefined ? '' : ` and thousands mark "${spec.thousandsMark}"`;
-      return `a number with decimal mark "${spec.decimalMark ?? '.'}"${marks}`;
+      const kind = spec.percent === true ? 'a percentage with its sign, and' : 'a number with';
+      return `${kind} decimal mark "${spec.decimalMark ?? '.'}"${marks}`;
     }
     case 'boolean':
       return `one of ${[...(spec.trueValues ?? ['true', 'yes']), ...(spec.falseValues ?? ['false', 'no'])].join(', ')}`;
@@ -78,7 +79,7 @@ export function describeOutcome(
     case Outcome.ambiguousNumber:
       return {
         code: 'ambiguous-number',
-        expected: 'a number with one reading; declare decimalMark or thousandsMark',
+        expected: `a number with one reading; declare ${spec.type === 'integer' ? '' : 'decimalMark or '}thousandsMark`,
       };
     case Outcome.ambiguousDate:
       return { code: 'ambiguous-date', expected: 'a date with one reading; declare its format' };

@@ -1,7 +1,7 @@
 import { CellKind, type CellReader, Outcome, writeInt32 } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
 import { createDateReader, createTimeReader, createTimestampReader } from './read-datetime.ts';
-import { trim } from './read-digits.ts';
+import { mayNeedTrim, trim } from './read-digits.ts';
 import { createDecimalReader, createIntegerReader } from './read-number.ts';
 import {
   createBooleanReader,
@@ -77,16 +77,7 @@ export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
     let from = start;
     let to = end;
     // Most cells have no white space around them: ask before calling.
-    if (
-      trims &&
-      to > from &&
-      ((bytes[from] ?? 0) <= 0x20 ||
-        (bytes[to - 1] ?? 0) <= 0x20 ||
-        bytes[from] === 0xc2 ||
-        bytes[to - 1] === 0xa0)
-    ) {
-      [from, to] = trim(bytes, from, to);
-    }
+    if (trims && to > from && mayNeedTrim(bytes, from, to)) [from, to] = trim(bytes, from, to);
     const empty =
       kind === CellKind.missing ||
       from === to ||

@@ -6,6 +6,7 @@ const minus = 0x2d;
 const plus = 0x2b;
 const dot = 0x2e;
 const comma = 0x2c;
+const percentSign = 0x25;
 
 /** How texts are read as numbers: byte values, 0 for "none". */
 export interface Marks {
@@ -14,6 +15,8 @@ export interface Marks {
   /** Neither mark was declared, so `1.234` has two readings. */
   readonly undeclared: boolean;
   readonly symbols: readonly Uint8Array[];
+  /** The text is a percentage and says so: `12 %` is 0.12. */
+  readonly percent: boolean;
 }
 
 /** A number as digits: `sign * digits / 10^fraction`. One scratch value, reused for every cell. */
@@ -59,28 +62,65 @@ function stripSymbols(
   return trim(bytes, from, to);
 }
 
-/** Narrows [start, end) by white space at both ends: ASCII, and no-break space in UTF-8. */
+/** Length of the white space beyond ASCII at `at`, in UTF-8: no-break, thin, ideographic, BOM. */
+function wideSpaceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  const second = bytes[at + 1];
+  if (first === 0xc2) return second === 0xa0 ? 2 : 0;
+  const third = bytes[at + 2] ?? 0;
+  const isSpace =
+    (first === 0xe2 && second === 0x80 && ((third >= 0x80 && third <= 0x8a) || third === 0xaf)) ||
+    (first === 0xe2 && second === 0x81 && third === 0x9f) ||
+    (first === 0xe3 && second === 0x80 && third === 0x80) ||
+    (first === 0xef && second === 0xbb && third === 0xbf);
+  return isSpace ? 3 : 0;
+}
+
+/** Length of the white space beyond ASCII that ends at `end`. */
+const wideSpaceLengthBefore = (bytes: Uint8Array, end: number): number =>
+  bytes[end - 2] === 0xc2 ? wideSpaceLength(bytes, end - 2) : wideSpaceLength(bytes, end - 3);
+
+/** True when a text may begin or end with white space: most do not, and are told by one comparison each. */
+export const mayNeedTrim = (bytes: Uint8Array, start: number, end: number): boolean => {
+  const first = bytes[start] ?? 0;
+  const last = bytes[end - 1] ?? 0;
+  return (
+    first <= 0x20 ||
+    last <= 0x20 ||
+    first === 0xc2 ||
+    first >= 0xe2 ||
+    (last >= 0x80 && (last === 0xa0 || (bytes[end - 3] ?? 0) >= 0xe2))
+  );
+};
+
+/** Narrows [start, end) by white space at both ends. */
 export function trim(bytes: Uint8Array, start: number, end: number): [number, number] {
   let from = start;
   let to = end;
-  for (;;) {
-    const byte = bytes[from];
-    if (from < to && byte !== undefined && byte <= 0x20) from += 1;
-    else if (to - from >= 2 && byte === 0xc2 && bytes[from + 1] === 0xa0) from += 2;
-    else break;
+  while (from < to) {
+    const byte = bytes[from] ?? 0;
+    if (byte <= 0x20) from += 1;
+    else {
+      const length = byte < 0xc2 ? 0 : wideSpaceLength(bytes, from);
+      if (length === 0 || length > to - from) break;
+      from += length;
+    }
   }
-  for (;;) {
-    const byte = bytes[to - 1];
-    if (from < to && byte !== undefined && byte <= 0x20) to -= 1;
-    else if (to - from >= 2 && byte === 0xa0 && bytes[to - 2] === 0xc2) to -= 2;
-    else break;
+  while (from < to) {
+    const byte = bytes[to - 1] ?? 0;
+    if (byte <= 0x20) to -= 1;
+    else {
+      const length = byte < 0x80 ? 0 : wideSpaceLengthBefore(bytes, to);
+      if (length === 0 || length > to - from) break;
+      to -= length;
+    }
   }
   return [from, to];
 }
 
 /**
- * Takes the sign off a number: leading `+`, `-` or U+2212, trailing `-` (as SAP writes it), or
- * parentheses (as accountants do). Returns the rest as [start, end).
+ * Takes the sign off a number: leading `+`, `-` or U+2212, trailing `-` (as SAP writes it) or
+ * U+2212, or parentheses (as accountants do). Returns the rest as [start, end).
  */
 function takeSign(bytes: Uint8Array, start: number, end: number, into: Digits): [number, number] {
   const first = bytes[start];
@@ -91,6 +131,8 @@ function takeSign(bytes: Uint8Array, start: number, end: number, into: Digits): 
   if (first === 0x28 && last === 0x29) return trim(bytes, start + 1, end - 1);
   if (first === 0xe2 && bytes[start + 1] === 0x88 && bytes[start + 2] === 0x92)
     return trim(bytes, start + 3, end);
+  if (last === 0x92 && end - start > 3 && bytes[end - 3] === 0xe2 && bytes[end - 2] === 0x88)
+    return trim(bytes, start, end - 3);
   into.negative = false;
   return first === plus ? [start + 1, end] : [start, end];
 }
@@ -154,7 +196,13 @@ function readDigits(
   return seen > 0 && (inFraction || sinceGroup < 0 || sinceGroup === 3);
 }
 
-const canonical: Marks = { decimal: dot, group: 0, undeclared: false, symbols: [] };
+const canonical: Marks = {
+  decimal: dot,
+  group: 0,
+  undeclared: false,
+  symbols: [],
+  percent: false,
+};
 
 /** Reads a canonical number (`-12.5`, `1e21`, `2.5E-7`) as spreadsheets and JSON write it. */
 export function readCanonical(
@@ -217,8 +265,16 @@ export function readNumber(
     marks.symbols.length > 0 ? stripSymbols(bytes, start, end, marks.symbols) : [start, end];
   let [from, to] = takeSign(bytes, inner, outer, into);
   if (marks.symbols.length > 0) [from, to] = stripSymbols(bytes, from, to, marks.symbols);
+  if (marks.percent) {
+    if (bytes[to - 1] === percentSign) to -= 1;
+    else if (bytes[from] === percentSign) from += 1;
+    else return Outcome.type;
+    [from, to] = trim(bytes, from, to);
+  }
   if (marks.undeclared && hasTwoReadings(bytes, from, to)) return Outcome.ambiguousNumber;
-  return readDigits(bytes, from, to, marks, into) ? Outcome.ok : Outcome.type;
+  if (!readDigits(bytes, from, to, marks, into)) return Outcome.type;
+  if (marks.percent) into.fraction += 2;
+  return Outcome.ok;
 }
 
 export const markByte = (mark: string | undefined): number =>

@@ -58,15 +58,22 @@ function checkBounds(out: CellWriter, bounds: Bounds): number {
 
 /**
  * Reads exact decimals into numeric(precision, scale). Nothing is rounded: a digit behind the
- * scale is `Outcome.scale`. Throws RangeError for a bound that is no such number.
+ * scale is `Outcome.scale`. Throws RangeError for a bound that is no such number, and when one mark
+ * is declared, or left at its default, for decimals and thousands.
  */
 export function createDecimalReader(spec: DecimalSpec): CellReader {
-  const { precision, scale } = spec;
+  const { precision, scale, decimalMark = '.', thousandsMark } = spec;
+  if (thousandsMark === decimalMark) {
+    throw new RangeError(
+      `thousandsMark "${thousandsMark}" is the decimal mark too; declare decimalMark "${decimalMark === '.' ? ',' : '.'}"`,
+    );
+  }
   const marks: Marks = {
-    decimal: markByte(spec.decimalMark ?? '.'),
-    group: markByte(spec.thousandsMark),
-    undeclared: spec.decimalMark === undefined && spec.thousandsMark === undefined,
+    decimal: markByte(decimalMark),
+    group: markByte(thousandsMark),
+    undeclared: spec.decimalMark === undefined && thousandsMark === undefined,
     symbols: encodeSymbols(spec.symbols),
+    percent: spec.percent === true,
   };
   const bounds = createBounds(spec, scale);
   const number = createDigits();
@@ -97,13 +104,17 @@ export function createDecimalReader(spec: DecimalSpec): CellReader {
 const int64Max = 2n ** 63n - 1n;
 const int64Min = -(2n ** 63n);
 
-/** Reads whole numbers into bigint. `5.0` from a spreadsheet is 5; `5.5` is a type error. */
+/**
+ * Reads whole numbers into bigint. `5.0` from a spreadsheet is 5; `5.5` is a type error; the text
+ * `5.000` could be either, unless a thousands mark is declared.
+ */
 export function createIntegerReader(spec: IntegerSpec): CellReader {
   const marks: Marks = {
     decimal: 0,
     group: markByte(spec.thousandsMark),
-    undeclared: false,
+    undeclared: spec.thousandsMark === undefined,
     symbols: encodeSymbols(spec.symbols),
+    percent: false,
   };
   const bounds = createBounds(spec, 0);
   const number = createDigits();

@@ -56,6 +56,7 @@ export const columnSchema = z.discriminatedUnion('type', [
     ...common,
     ...ordered(decimal),
     ...marks,
+    percent: z.boolean({ error: 'expected true or false' }).optional(),
     precision: z
       .int({ error: 'expected 1 to 1000 digits' })
       .min(1, { error: 'expected 1 to 1000 digits' })

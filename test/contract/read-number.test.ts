@@ -46,6 +46,9 @@ test('grouped and marked numbers read as the number they were written from', () 
   );
 });
 
+const percent = column.decimal(9, 4, { percent: true });
+const marked = { decimalMark: ',', thousandsMark: '.' } as const;
+
 test.each([
   ['1,234.50', us, '1234.50'],
   ['1.234,50', german, '1234.50'],
@@ -61,6 +64,21 @@ test.each([
   ['1’234.5', column.decimal(9, 2, { thousandsMark: "'" }), '1234.50'],
   ['€ 12.50', column.decimal(9, 2, { decimalMark: '.', symbols: ['€', 'EUR'] }), '12.50'],
   ['-12.50 EUR', column.decimal(9, 2, { decimalMark: '.', symbols: ['€', 'EUR'] }), '-12.50'],
+  ['5\u{202F}€', column.decimal(9, 2, { symbols: ['€'] }), '5.00'],
+  ['\u{2009}5\u{FEFF}\u{3000}', us, '5.00'],
+  ['1\u{2009}234,5', column.decimal(9, 2, { decimalMark: ',', thousandsMark: ' ' }), '1234.50'],
+  ['12.50\u{2212}', us, '-12.50'],
+  ['($12.50)', column.decimal(9, 2, { decimalMark: '.', symbols: ['$'] }), '-12.50'],
+  ['-$12.50', column.decimal(9, 2, { decimalMark: '.', symbols: ['$'] }), '-12.50'],
+  ['$-12.50', column.decimal(9, 2, { decimalMark: '.', symbols: ['$'] }), '-12.50'],
+  ['12.50- £', column.decimal(9, 2, { decimalMark: '.', symbols: ['£'] }), '-12.50'],
+  ['1.234,50 kr.', column.decimal(9, 2, { ...marked, symbols: ['kr.'] }), '1234.50'],
+  ['12,-', column.decimal(9, 2, { ...marked, symbols: [',-'] }), '12.00'],
+  ['12 %', percent, '0.1200'],
+  ['-12.5%', percent, '-0.1250'],
+  ['%7', percent, '0.0700'],
+  ['(100 %)', percent, '-1.0000'],
+  ['0%', percent, '0.0000'],
   ['12.500', us, '12.50'],
   ['0', us, '0.00'],
   ['-0', us, '0.00'],
@@ -86,8 +104,33 @@ test.each([
   ['٣', us],
   ['0x10', us],
   ['1 000', us],
+  ['1.23.4', german],
+  ['12.34.567', german],
+  ['1.234.56', german],
+  ['1,234,56', us],
+  [',234', us],
+  ['1,234,', us],
+  ['€', column.decimal(9, 2, { symbols: ['€'] })],
+  ['5 USD', column.decimal(9, 2, { symbols: ['EUR'] })],
+  ['-5-', us],
+  ['(-5)', us],
+  ['12', percent],
+  ['%', percent],
+  ['12 %%', percent],
+  ['12.345 %', percent],
 ])('%j is refused', (text, spec) => {
   expect(readCell(spec, text)).toHaveProperty('code');
+});
+
+test('a percentage of a workbook is a fraction already', () => {
+  expect(readCell(percent, '0.125', { kind: 'number' })).toBe('0.1250');
+  expect(readCell(percent, '1.234 %')).toEqual({ code: 'ambiguous-number' });
+});
+
+test('one mark cannot be for decimals and thousands', () => {
+  expect(() => readCell(column.decimal(9, 2, { thousandsMark: '.' }), '1.234')).toThrow(
+    'thousandsMark "." is the decimal mark too; declare decimalMark ","',
+  );
 });
 
 test('a number with two readings is refused unless its marks are declared', () => {
