@@ -23,6 +23,7 @@ export function api<const C extends Columns>(
 ): Source<C> {
   checkApiOptions(options);
   const { columns, key, absentFields } = options;
+  const strict = options.extraColumns === 'refuse';
   const mayLack = absentFields === 'empty';
   const fields = apiFields(columns, {
     transformed: options.transform !== undefined,
@@ -30,8 +31,11 @@ export function api<const C extends Columns>(
     mayLack,
   });
   const children = Object.entries(options.children ?? {}).map(
-    ([name, child]) => [name, buildChild(name, child, { columns, key, mayLack })] as const,
+    ([name, child]) => [name, buildChild(name, child, { columns, key, mayLack, strict })] as const,
   );
+  // A field that is new in an API is seen only by looking for it, so it is looked for only then.
+  const arrays = Object.values(options.children ?? {}).map((child) => child.path);
+  const others = strict ? arrays : undefined;
   const nested = Object.fromEntries(children.map(([name, { reading }]) => [name, reading]));
   return {
     kind: 'api',
@@ -41,7 +45,7 @@ export function api<const C extends Columns>(
     reading: describeReading(options, children.length === 0 ? fields : { fields, nested }),
     description: describe(options),
     discover: (context) => discoverApi(options, context, effects),
-    read: async (landed, context) => readLanded(landed, fields, context.signal),
+    read: async (landed, { signal }) => readLanded(landed, { fields, others, signal }),
     ...(children.length > 0 && {
       children: Object.fromEntries(children.map(([name, { table }]) => [name, table])),
     }),

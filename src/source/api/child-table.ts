@@ -43,6 +43,8 @@ interface ParentOptions {
   readonly columns: Columns;
   readonly key: readonly string[] | undefined;
   readonly mayLack: boolean;
+  /** Fields that no column stands for are refused. */
+  readonly strict: boolean;
 }
 
 /** A child table and what decides its rows, to tell whether it must be read again. */
@@ -75,6 +77,7 @@ export function buildChild(name: string, options: ChildOptions, around: ParentOp
       mayLack: around.mayLack,
     }),
     mayLack: around.mayLack,
+    strict: around.strict,
   };
   return {
     table: {
@@ -84,7 +87,8 @@ export function buildChild(name: string, options: ChildOptions, around: ParentOp
       read: async (landed, context, fateOf) =>
         readNested({ landed, nested: fields, fateOf, signal: context.signal }),
     },
-    reading: describeReading(contract, fields),
+    // To refuse fields decides whether there are rows, not which.
+    reading: describeReading(contract, { ...fields, strict: undefined }),
   };
 }
 

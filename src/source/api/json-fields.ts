@@ -140,14 +140,21 @@ export function followPath(bytes: Buffer, start: number, path: string): PathResu
   return { found: true, start: at, end };
 }
 
-/** Paths of the fields of a record, for error messages: `id`, `client.name`; at most 100. */
-export function listPaths(bytes: Buffer, start: number): string[] {
+/**
+ * Paths of the fields of a record: `id`, `client.name`. What a message can use, unless told otherwise:
+ * a hundred, at most four levels down.
+ */
+export function listPaths(
+  bytes: Buffer,
+  start: number,
+  { pathsMax = 100, depthMax = 3 }: { readonly pathsMax?: number; readonly depthMax?: number } = {},
+): string[] {
   const paths: string[] = [];
   const visit = (at: number, prefix: string, depth: number) => {
     scanObject(bytes, at, (keyStart, keyEnd, valueStart) => {
-      if (paths.length >= 100) return;
+      if (paths.length >= pathsMax) return;
       const path = prefix + stringBetween(bytes, keyStart, keyEnd);
-      if (jsonKind(bytes, valueStart) === 'object' && depth < 3) {
+      if (jsonKind(bytes, valueStart) === 'object' && depth < depthMax) {
         visit(valueStart, `${path}.`, depth + 1);
       } else {
         paths.push(path);

@@ -1,7 +1,7 @@
 import type { RowFault } from '../../contract/row-codes.ts';
 import { PlumblineError } from '../../errors.ts';
 import type { LandedDelivery, RecordChunk, RecordFate, RecordStream } from '../source.ts';
-import { type ApiField, createPresence } from './api-fields.ts';
+import { type ApiField, createPresence, type Presence } from './api-fields.ts';
 import { jsonKind, scanArray } from './json-bytes.ts';
 import { addFault, counted, excerpt, jsonChunk, recordsPerChunk } from './json-chunk.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type FieldTree,
 } from './json-fields.ts';
 import { type LandedPage, readPages } from './landed-pages.ts';
+import { createUnnamedFields, type UnnamedFields } from './unnamed-fields.ts';
 
 /** Where the columns of a child table are. */
 export interface NestedFields {
@@ -27,6 +28,8 @@ export interface NestedFields {
   readonly own: readonly ApiField[];
   /** Whether all records may lack the array. */
   readonly mayLack: boolean;
+  /** Fields that no column stands for are refused. */
+  readonly strict: boolean;
 }
 
 interface NestedReading {
@@ -73,6 +76,12 @@ async function* readChunks(
     element: compileFields(nested.own.map((field) => field.paths)),
     elementFound: createFieldSpans(compileFields(nested.own.map((field) => field.paths))),
     presence: createPresence(nested.own),
+    unnamed: nested.strict
+      ? createUnnamedFields(
+          nested.own.flatMap((field) => field.paths),
+          landed.name,
+        )
+      : undefined,
     fields: [...nested.parent, ...position, ...nested.own],
     fateOf,
     skipped,
@@ -108,7 +117,8 @@ interface Walk {
   readonly found: FieldSpans;
   readonly element: FieldTree;
   readonly elementFound: FieldSpans;
-  readonly presence: ReturnType<typeof createPresence>;
+  readonly presence: Presence;
+  readonly unnamed: UnnamedFields | undefined;
   readonly fields: readonly ApiField[];
   readonly fateOf: (record: number) => RecordFate;
   readonly skipped: { records: number };
@@ -144,6 +154,11 @@ function walkRecord(
   scanArray(line, from, (start, _end, index) => {
     findFields(walk.element, line, start, walk.elementFound);
     walk.presence.see(walk.elementFound.spans);
+    walk.unnamed?.check(
+      line,
+      start,
+      `${nested.name} ${index + 1} of record ${place.record - place.page.recordsBefore} of page ${place.page.number}`,
+    );
     if (fate === 'repeated') {
       walk.skipped.records += 1;
       return;

@@ -705,6 +705,35 @@ describe('reading a landing file', () => {
     expect(empty.records).toEqual([]);
   });
 
+  it('refuses a field that the contract does not name, wherever it is, when the source says so', async () => {
+    const strict = api({
+      url: 'http://shop.example',
+      columns: {
+        id: column.integer(),
+        client: column.text({ header: 'client.name' }),
+        more: column.json({ header: 'extra' }),
+      },
+      key: ['id'],
+      extraColumns: 'refuse',
+      absentFields: 'empty',
+      children: {
+        lines: { path: 'lines', parent: { shop_id: 'id' }, columns: { product: column.text() } },
+      },
+    });
+    const known =
+      '{"id":1,"client":{"name":"a"},"extra":{"any":{"thing":1}},"lines":[{"product":"x"}]}';
+    expect((await readDelivery(strict, landed(`[${known}]`))).records).toHaveLength(1);
+    for (const [record, place] of [
+      ['{"id":2,"discount":1}', "record 2 of page 1 has 'discount'"],
+      ['{"id":2,"client":{"name":"a","e":{"mail":"b"}}}', "record 2 of page 1 has 'client.e.mail'"],
+    ]) {
+      await expect(readDelivery(strict, landed(`[${known},${record}]`))).rejects.toMatchObject({
+        code: 'delivery-rejected',
+        message: `api: ${place}, which the contract does not name, and extraColumns is 'refuse'.`,
+      });
+    }
+  });
+
   it('takes a field that is nowhere as empty when the source says so', async () => {
     const sparse = api({ url: 'http://x', columns, absentFields: 'empty' });
     const { records } = await readDelivery(sparse, landed('[{"id":1}]'));
