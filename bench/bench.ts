@@ -7,8 +7,8 @@ export interface BenchLine {
   readonly theirs: number | null;
   /** ours / theirs; null where there is nothing to compare with. */
   readonly ratio: number | null;
-  /** What `ratio` may be at most; what `ours` may be where there is no ratio. */
-  readonly bound: number;
+  /** What `ratio` may be at most; what `ours` may be where there is no ratio. Null: told, not held to. */
+  readonly bound: number | null;
   readonly ok: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface Bench {
 
 export function compare(
   name: string,
-  measured: { readonly ours: number; readonly theirs: number; readonly bound: number },
+  measured: { readonly ours: number; readonly theirs: number; readonly bound: number | null },
 ): BenchLine {
   const { ours, theirs, bound } = measured;
   const ratio = ours / theirs;
@@ -45,7 +45,7 @@ export function compare(
     theirs: round(theirs),
     ratio: round(ratio),
     bound,
-    ok: ratio <= bound,
+    ok: bound === null || ratio <= bound,
   };
 }
 
@@ -60,4 +60,9 @@ export function median(values: readonly number[]): number {
 /** Three decimals: a millisecond of seconds, a thousandth of a ratio. */
 export function round(value: number): number {
   return Math.round(value * 1000) / 1000;
+}
+
+/** Single measurements, for the details of a line. */
+export function secondsOf(values: readonly number[]): string {
+  return values.map((value) => value.toFixed(2)).join(', ');
 }

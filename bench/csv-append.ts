@@ -1,9 +1,9 @@
-import { compare, median, round } from './bench.ts';
+import { compare, median, round, secondsOf } from './bench.ts';
 import type { Bench, BenchContext, BenchResult } from './bench.ts';
 import type { CopiedOrders, CopyOrders } from './copy-orders.ts';
 import type { LoadedOrders, LoadOrders } from './load-orders.ts';
 import { ordersColumns, ordersFile, ordersRows } from './orders-file.ts';
-import { loadWithPgloader, loadWithPsql } from './other-loaders.ts';
+import { loadWithDlt, loadWithPandas, loadWithPgloader, loadWithPsql } from './other-loaders.ts';
 import { openPlace } from './place.ts';
 import type { Place } from './place.ts';
 import { runScript } from './run-script.ts';
@@ -18,6 +18,8 @@ interface Rival {
   readonly tool: string;
   readonly title: string;
   readonly load: (place: Place, file: string) => Promise<number | undefined>;
+  /** Where it loads to when it makes its own table. */
+  readonly table?: string;
   /** Takes half a minute: measured in the first round only, which is enough to see by how much. */
   readonly isSlow: boolean;
 }
@@ -46,6 +48,22 @@ const rivals: readonly Rival[] = [
     tool: 'pgloader',
     title: 'the same against pgloader',
     load: ({ client }, file) => loadWithPgloader(client, { table, file }),
+    isSlow: true,
+  },
+  {
+    name: 'csv-append-pandas',
+    tool: 'pandas',
+    title: 'the same against pandas `to_sql`, which makes a table of its own',
+    load: ({ client }, file) => loadWithPandas(client, { table: 'bench.orders_pandas', file }),
+    table: 'bench.orders_pandas',
+    isSlow: true,
+  },
+  {
+    name: 'csv-append-dlt',
+    tool: 'dlt',
+    title: 'the same against dlt by Arrow tables, which makes a table of its own',
+    load: ({ client }, file) => loadWithDlt(client, { table: 'bench.orders_dlt', file }),
+    table: 'bench.orders_dlt',
     isSlow: true,
   },
 ];
@@ -120,13 +138,12 @@ async function loadTheirs(
   await client.query(`create table ${table} (${ordersColumns})`);
   const seconds = await rival.load(place, file);
   if (seconds === undefined) return undefined;
-  const { rows } = await client.query<{ count: string }>(`select count(*) from ${table}`);
+  const { rows } = await client.query<{ count: string }>(
+    `select count(*) from ${rival.table ?? table}`,
+  );
+  if (rival.table !== undefined) await client.query(`drop table ${rival.table}`);
   if (Number(rows[0]?.count) !== ordersRows) {
     throw new Error(`${rival.tool} loaded ${rows[0]?.count} rows`);
   }
   return seconds;
-}
-
-function secondsOf(values: readonly number[]): string {
-  return values.map((value) => value.toFixed(2)).join(', ');
 }

@@ -1,4 +1,4 @@
-import { compare, median, round } from './bench.ts';
+import { compare, median, round, secondsOf } from './bench.ts';
 import type { Bench, BenchContext, BenchResult } from './bench.ts';
 import type { LoadedOrders, LoadOrders } from './load-orders.ts';
 import { changedOrdersFile, ordersColumns, ordersFile, ordersRows } from './orders-file.ts';
@@ -113,6 +113,3 @@ async function loadTheirs({ client, projectDir }: Place, files: Files): Promise<
   };
   return { first: await load(files.first, 'nothing'), again: await load(files.again, 'update') };
 }
-
-const secondsOf = (values: readonly number[]): string =>
-  values.map((value) => value.toFixed(2)).join(', ');

@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 
 import type { Client } from 'pg';
 
+import { runPython } from './run-python.ts';
+
 /** Loads a CSV file with a header into a table; the seconds it took, or undefined when the tool is not installed. */
 type Loader = (
   client: Client,
@@ -31,6 +33,25 @@ export const loadWithPgloader: Loader = (client, { table, file }) =>
     file,
     `postgresql://${client.user}@${client.host}:${client.port}/${client.database}?tablename=${table}`,
   ]);
+
+/** By `to_sql`, as its documentation shows it. */
+export const loadWithPandas: Loader = (client, job) => loadWithPython('pandas', client, job);
+
+/** By Arrow tables, the quickest of its ways. */
+export const loadWithDlt: Loader = (client, job) => loadWithPython('dlt', client, job);
+
+async function loadWithPython(
+  tool: 'pandas' | 'dlt',
+  client: Client,
+  { file }: { readonly file: string },
+): Promise<number | undefined> {
+  const { user, password, host, port, database } = client;
+  const url = `postgresql://${user}:${encodeURIComponent(password ?? '')}@${host}:${port}/${database}`;
+  const found = await runPython<{ seconds: number; rows: number }>('load_csv.py', [tool, file], {
+    DATABASE_URL: url,
+  });
+  return found?.seconds;
+}
 
 async function timed(
   command: string,

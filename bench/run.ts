@@ -10,8 +10,9 @@ import { csvAppend } from './csv-append.ts';
 import { csvKeyed } from './csv-keyed.ts';
 import { csvMemory } from './csv-memory.ts';
 import { writeResults } from './write-results.ts';
+import { xlsxRead } from './xlsx-read.ts';
 
-const benches: readonly Bench[] = [csvAppend, csvKeyed, csvMemory];
+const benches: readonly Bench[] = [csvAppend, csvKeyed, csvMemory, xlsxRead];
 const names = benches.map((bench) => bench.name);
 const usage = `npm run bench -- [NAME …] [--json]
 
@@ -52,6 +53,6 @@ function textOf({ line, unit, title }: BenchResult): string {
   const numbers =
     theirs === null
       ? `${ours} ${unit}, at most ${bound} ${unit}`
-      : `${ours} ${unit} against ${theirs} ${unit}: ${ratio} ×, at most ${bound} ×`;
+      : `${ours} ${unit} against ${theirs} ${unit}: ${ratio} ×${bound === null ? '' : `, at most ${bound} ×`}`;
   return `${ok ? 'ok    ' : 'MISSED'} ${name}: ${numbers}\n       ${title}`;
 }

@@ -32,8 +32,15 @@ function rowOf({ line, unit }: BenchResult): string {
   const cells =
     theirs === null
       ? [name, `${ours} ${unit}`, '–', '–', `${bound} ${unit}`]
-      : [name, `${ours} ${unit}`, `${theirs} ${unit}`, `${ratio} ×`, `${bound} ×`];
-  return `| ${[...cells, ok ? 'ok' : 'missed'].join(' | ')} |`;
+      : [
+          name,
+          `${ours} ${unit}`,
+          `${theirs} ${unit}`,
+          `${ratio} ×`,
+          bound === null ? '–' : `${bound} ×`,
+        ];
+  const verdict = bound === null ? '' : ok ? 'ok' : 'missed';
+  return `| ${[...cells, verdict].join(' | ')} |`;
 }
 
 async function packageVersions(): Promise<string> {
