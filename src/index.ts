@@ -1,7 +1,14 @@
 export { column } from './contract/column.ts';
 export { compareDecimals } from './contract/compare-decimals.ts';
 export type { Column, Columns, Row, RowInput } from './contract/column.ts';
-export type { Contract, RawRow, RowRule, Tolerance, Transform } from './contract/contract.ts';
+export type {
+  Contract,
+  RawRow,
+  RejectedShare,
+  RowRule,
+  Tolerance,
+  Transform,
+} from './contract/contract.ts';
 export {
   bar,
   choice,

@@ -90,6 +90,8 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
         const command = `${ownCommand(process.env)} rejects${inProject}`;
         terminal.print(`  Rejects   ${command} says which rows, and why`);
       }
+      printKeptOut(sources, terminal, count);
+      printRepeats(sources, terminal, count);
       printChecks(release, terminal, count);
       printRelease(release, terminal, localTimeFormat(project.config));
     },
@@ -107,6 +109,48 @@ function printAfter({ goesOnFrom, errors }: SourceResult, { print, paint }: Term
     print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
     print(`      ${error.remedy}`);
   }
+}
+
+/** What rejected rows hold of the control totals: the numbers lack it. */
+function printKeptOut(
+  sources: readonly SourceResult[],
+  { print, paint }: Terminal,
+  count: (value: number) => string,
+): void {
+  const held = sources.flatMap(({ name, keptOut }) =>
+    keptOut.map(({ column, sum, unreadable }) => {
+      const cells = unreadable === 1 ? '1 cell' : `${count(unreadable)} cells`;
+      const more = unreadable === 0 ? '' : ` and ${cells} that cannot be read`;
+      return `${name} ${column}: ${sum}${more}`;
+    }),
+  );
+  for (const [index, line] of held.entries()) {
+    print(`  ${index === 0 ? 'Kept out' : '        '}  ${paint.notice(line)}`);
+  }
+}
+
+/** Rows and files that were there already, told apart; one line for all sources. */
+function printRepeats(
+  sources: readonly SourceResult[],
+  { print, paint }: Terminal,
+  count: (value: number) => string,
+): void {
+  const sum = (of: (source: SourceResult) => number): number =>
+    sources.reduce((all, source) => all + of(source), 0);
+  const parts = (
+    [
+      [sum((source) => source.duplicateFiles), 'whole files'],
+      [sum(({ rows }) => rows.duplicate), 'rows twice in their delivery'],
+      [sum(({ shares }) => shares.repeated ?? 0), 'equal rows kept, without a key'],
+      [sum(({ shares }) => shares.unchangedElsewhere), 'rows another delivery holds'],
+      [sum(({ shares }) => shares.changedElsewhere), "rows in place of another delivery's"],
+      [sum(({ shares }) => shares.outdated), 'rows a later delivery has otherwise'],
+    ] as const
+  ).filter(([number]) => number > 0);
+  if (parts.length === 0) return;
+  print(
+    `  Repeats   ${paint.faint(parts.map(([number, what]) => `${count(number)} ${what}`).join(', '))}`,
+  );
 }
 
 /** Prints rows of tables one at a time, each table's titles before its first row. */
@@ -199,20 +243,36 @@ export function shownPath(path: string): string {
   return fromHere === '' ? '.' : fromHere.startsWith('..') ? path : fromHere;
 }
 
+/** Rows and files that were there already, those there are; `rows.duplicate` are the ones left out of a delivery. */
+function repeatsOf({ shares, duplicateFiles }: SourceResult): Readonly<Record<string, number>> {
+  const counts = Object.entries({ duplicateFiles, ...shares });
+  return Object.fromEntries(
+    counts.flatMap(([name, number]) =>
+      number === undefined || number === 0 ? [] : [[name, number]],
+    ),
+  );
+}
+
 /** The result of `run --json`. Keys are a promise: others are added only when there is something to say. */
 export function runJson({ ok, sources, release }: RunResult): unknown {
   return {
     ok,
     release: release.release ?? null,
-    sources: sources.map(({ name, deliveries, rows, balanced, ms, errors, goesOnFrom }) => ({
-      name,
-      deliveries,
-      rows,
-      balanced,
-      ms,
-      ...(goesOnFrom === undefined ? {} : { goesOnFrom }),
-      ...(errors.length === 0 ? {} : { errors }),
-    })),
+    sources: sources.map((source) => {
+      const { name, deliveries, rows, balanced, ms, errors, goesOnFrom, keptOut } = source;
+      const repeats = repeatsOf(source);
+      return {
+        name,
+        deliveries,
+        rows,
+        balanced,
+        ms,
+        ...(Object.keys(repeats).length === 0 ? {} : { repeats }),
+        ...(keptOut.length === 0 ? {} : { keptOut }),
+        ...(goesOnFrom === undefined ? {} : { goesOnFrom }),
+        ...(errors.length === 0 ? {} : { errors }),
+      };
+    }),
     models: release.models.map(({ name, materialization, rows, ms }) => ({
       name,
       materialization,

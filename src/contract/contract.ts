@@ -21,9 +21,18 @@ export type Transform<C extends Columns = Columns> = (
   row: RawRow,
 ) => RowInput<C> | readonly RowInput<C>[] | null | undefined;
 
-/** How much may be wrong before a delivery is refused whole: rows, or a share such as `'1%'`. */
+/** Rows, or a share of the delivery's rows such as `'1%'`. */
+export type RejectedShare = number | `${number}%`;
+
+/** How much may be wrong before a delivery is refused whole. What is not said is not limited. */
 export interface Tolerance {
-  readonly max: number | `${number}%`;
+  /** Rows that may be rejected. */
+  readonly max?: RejectedShare;
+  /**
+   * Amounts that may be unreadable: cells of one decimal column of `controlTotals` that hold no number
+   * of the declared form. `0` refuses a delivery in which one amount is not known.
+   */
+  readonly money?: RejectedShare;
 }
 
 /** What rows of a source must be, and how they are told apart. */
@@ -33,6 +42,11 @@ export interface Contract<C extends Columns = Columns> {
   readonly key?: readonly (keyof C & string)[];
   /** Two rows of one delivery with one key and different content: reject both (default), or let the later win. */
   readonly sameKey?: 'reject' | 'last-wins';
+  /**
+   * Without a key, rows of one delivery that are equal in every column: keep them all (default), since
+   * two equal lines of a till are two sales; skip all but the first; or reject these as `duplicate-row`.
+   */
+  readonly repeatedRows?: 'keep' | 'skip' | 'reject';
   readonly rules?: readonly RowRule<C>[];
   readonly transform?: Transform<C>;
   /** Decimal or integer columns whose sum must agree between delivery and table. */

@@ -79,6 +79,8 @@ export interface TotalsOptions {
   readonly state: EncoderState;
   /** What Postgres has of the delivery, part by part; all accepted rows are in one of them. */
   readonly held: readonly HeldSums[];
+  /** What of that are rows rejected because of another row of the delivery. */
+  readonly clashed: HeldSums | undefined;
 }
 
 /**
@@ -103,6 +105,7 @@ export function checkControlTotals(options: TotalsOptions): Record<string, Contr
       {
         delivered: state.acceptedSums.value(index),
         held: inTable,
+        clashing: scaled(options.clashed?.sums[position] ?? '0', scale),
         rejected: state.rejects.sums.value(index),
         unreadable: state.rejects.sums.unreadable(index),
         declared: plan.declared.get(name),
@@ -116,6 +119,7 @@ export function checkControlTotals(options: TotalsOptions): Record<string, Contr
 interface ScaledTotal {
   readonly delivered: bigint;
   readonly held: bigint;
+  readonly clashing: bigint;
   readonly rejected: bigint;
   readonly unreadable: number;
   readonly declared: bigint | undefined;
@@ -130,7 +134,7 @@ function compareTotal(
   column: { readonly name: string; readonly scale: number; readonly where: string },
 ): ControlTotal {
   const text = (value: bigint): string => unscaled(value, column.scale);
-  const { delivered, held, rejected, unreadable, declared } = total;
+  const { delivered, held, clashing, rejected, unreadable, declared } = total;
   if (delivered !== held) {
     throw new PlumblineError('control-total', {
       message: `${column.where}: column "${column.name}" adds up to ${text(delivered)} in the accepted rows, but Postgres holds ${text(held)}.`,
@@ -146,6 +150,7 @@ function compareTotal(
   return {
     delivered: text(delivered),
     held: text(held),
+    ...(clashing === 0n ? {} : { clashing: text(clashing) }),
     rejected: text(rejected),
     ...(declared === undefined ? {} : { declared: text(declared) }),
     unreadable,

@@ -9,9 +9,10 @@ import { createKeySet, type KeySet } from './key-set.ts';
 import { raggedFault } from './record-cells.ts';
 import { createRejectLog, type RejectLog } from './reject-log.ts';
 import { findBrokenRules } from './row-rules.ts';
+import { createRowSet, type RowSet } from './row-set.ts';
 import { createSums, type Sums } from './sums.ts';
 import { transformRows } from './transform-rows.ts';
-import { metadataBytes, metadataFields, writeMetadata } from './write-metadata.ts';
+import { hashOffset, metadataBytes, metadataFields, writeMetadata } from './write-metadata.ts';
 
 /** From `firstRow` on, records stand at `firstLine + (row - firstRow)` of `sheet`. */
 export interface Segment {
@@ -45,6 +46,8 @@ export interface EncoderState {
   readonly acceptedSums: Sums;
   /** Keys of the accepted rows; undefined when the contract has none. */
   readonly keys: KeySet | undefined;
+  /** Of a source without a key: its rows, as far as they can be remembered. */
+  readonly repeats: RowSet | undefined;
 }
 
 export interface EncoderOptions {
@@ -121,6 +124,7 @@ export function createRowEncoder(options: EncoderOptions): RowEncoder {
       rejects: createRejectLog(columns, { labels, sums: sums.length, keptMax }),
       acceptedSums: createSums(sums.length),
       keys: keySetOf(contract),
+      repeats: (contract.key ?? []).length === 0 ? createRowSet() : undefined,
     },
     rowSums: createSums(sums.length),
   };
@@ -214,7 +218,9 @@ function encodeRow(
   state.keys?.add(out.bytes, start + 2);
   state.accepted += 1;
   if (encoding.flags !== undefined) state.flagged += 1;
+  const dataEnd = out.at;
   writeMetadata(out, start + 2, encoding);
+  state.repeats?.add(out.bytes, dataEnd + hashOffset);
   return undefined;
 }
 

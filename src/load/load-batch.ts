@@ -7,13 +7,13 @@ import { inTransaction } from '../warehouse/transaction.ts';
 import type { BatchJob } from './batch-job.ts';
 import { checkControlTotals, planTotals } from './control-totals.ts';
 import type { RowEncoder } from './encode-rows.ts';
-import { sumOf } from './held-sums.ts';
-import { type Merge, mergeByKey, type MergeOptions, supersedeOlder } from './merge.ts';
+import { mergeKeyless } from './merge-keyless.ts';
+import { type Merge, mergeByKey, type MergeOptions } from './merge.ts';
 import { dropStaging, keepParentKeys, noteTwins } from './nested-rows.ts';
 import { relationName } from './raw-table.ts';
 import { addChildBatch, recordLoaded, recordRefused, recordRefusedChild } from './record-batch.ts';
 import { createRecordFates, type RecordFates } from './record-fates.ts';
-import { noShares, type ControlTotal, type RowCounts, type Shares } from './result.ts';
+import type { ControlTotal, RowCounts, Shares } from './result.ts';
 import { relatedBatches, type RelatedBatches } from './slots.ts';
 import { rejectsMax, stageDelivery } from './stage-delivery.ts';
 import { checkTolerance } from './tolerance.ts';
@@ -123,7 +123,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
   const { state } = encoder;
   const plan = planTotals(contract, { totals: staged.summary.totals, where });
   const related = await relatedBatches(client, job);
-  const merge = await mergeRows({
+  const options: MergeOptions = {
     ...related,
     // Rows nested in a record of which a later delivery has more to say are not presented at all.
     later: job.parentKey === undefined ? related.later : [],
@@ -139,11 +139,15 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
     rejectsMax: rejectsMax - state.rejects.kept.length,
     hasNested: nesting !== undefined,
     parentKey: job.parentKey,
-  });
+  };
+  const merge =
+    (contract.key ?? []).length > 0
+      ? await mergeByKey(options)
+      : await mergeKeyless(options, state.repeats?.repeated());
   found.merge = merge;
   const rows = countRows(encoder, merge);
-  checkTolerance(contract, rows, where);
-  const totals = checkControlTotals({ contract, where, plan, state, held: merge.held });
+  checkTolerance(contract, { rows, unreadable: state.rejects.sums.unreadable }, where);
+  const totals = checkControlTotals({ ...merge, contract, where, plan, state });
   const { skipped, noticed = {} } = staged.summary;
   await recordLoaded(client, job, {
     encoder,
@@ -210,28 +214,6 @@ function childJob(
     nextCursor: undefined,
     onRows: () => undefined,
     onRejected: () => undefined,
-  };
-}
-
-/** Without a key the rows are in the table already, and what older versions held is replaced. */
-async function mergeRows(options: MergeOptions): Promise<Merge> {
-  const { client, table, contract, batchId, staged, totals } = options;
-  if ((contract.key ?? []).length > 0) return mergeByKey(options);
-  const superseded = await supersedeOlder(options);
-  const held =
-    totals.length === 0
-      ? { rows: staged, sums: [] }
-      : await sumOf(client, `${table} where _batch_id = ${batchId}`, totals);
-  return {
-    inserted: staged,
-    changed: 0,
-    unchanged: 0,
-    duplicate: 0,
-    clashing: 0,
-    clashes: [],
-    superseded,
-    shares: noShares,
-    held: [held],
   };
 }
 

@@ -23,7 +23,9 @@ import { type ReplayRequest, requestReplay } from './request-replay.ts';
 import { readingOf, rereadChanged } from './reread.ts';
 import {
   addRows,
+  addShares,
   type DeliveryResult,
+  keptOutOf,
   noRows,
   noShares,
   type SourceResult,
@@ -90,18 +92,19 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
     name: options.name,
     deliveries: results.filter((result) => result.outcome !== 'duplicate-file').length,
     duplicateFiles: results.filter((result) => result.outcome === 'duplicate-file').length,
-    rows: results.reduce((sum, result) => addRows(sum, result.rows), noRows),
+    ...summed(results),
     balanced: errors.length === 0,
     ms: Math.round(performance.now() - started),
     errors,
     goesOnFrom,
   };
   const children = childNames(options).map((name): SourceResult => {
-    const rows = results.map((result) => result.children[name]?.rows ?? noRows);
+    const loaded = results.map((result) => result.children[name]);
     return {
       ...whole,
       name,
-      rows: rows.reduce(addRows, noRows),
+      duplicateFiles: 0,
+      ...summed(loaded.filter((each) => each !== undefined)),
       errors: [],
       goesOnFrom: undefined,
       children: [],
@@ -109,6 +112,14 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
   });
   return { ...whole, children };
 }
+
+const summed = (
+  results: readonly Pick<DeliveryResult, 'rows' | 'shares' | 'totals'>[],
+): Pick<SourceResult, 'rows' | 'shares' | 'keptOut'> => ({
+  rows: results.reduce((sum, { rows }) => addRows(sum, rows), noRows),
+  shares: results.reduce((sum, { shares }) => addShares(sum, shares), noShares),
+  keptOut: keptOutOf(results),
+});
 
 const childNames = ({ name, source }: LoadSourceOptions): readonly string[] =>
   Object.keys(source.children ?? {}).map((child) => childName(name, child));

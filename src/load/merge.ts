@@ -25,6 +25,8 @@ export interface Merge {
   /** Rows rejected because another row of the delivery has their key and other content. */
   readonly clashing: number;
   readonly clashes: readonly Reject[];
+  /** What Postgres has of the rows that clash, which is part of `held`. */
+  readonly clashed: HeldSums | undefined;
   /** Rows of the delivery's older version that this one lacks. */
   readonly superseded: number;
   readonly shares: Shares;
@@ -76,7 +78,7 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const key = (contract.key ?? []).map(quoteIdentifier);
   const { held: aside, ...twins } = options.keysMayRepeat
     ? await removeTwins(options, key)
-    : { duplicate: 0, clashing: 0, clashes: [], held: [] };
+    : noTwins;
   const current = await client.query(`select from ${table} where _superseded_by is null limit 1`);
   if (current.rowCount === 0) {
     const added = await insertStaged(options, { from: 'stage s' });
@@ -259,15 +261,16 @@ async function supersedeLacking(options: MergeOptions, own: number): Promise<num
   return rowCount ?? 0;
 }
 
+type Twins = Pick<Merge, 'duplicate' | 'clashing' | 'clashes' | 'clashed' | 'held'>;
+
+const noTwins: Twins = { duplicate: 0, clashing: 0, clashes: [], clashed: undefined, held: [] };
+
 /**
  * Takes rows with a key that another row of the delivery has out of `stage`. Rows that are alike
  * but for their place are duplicates, of which the first stays. Rows that differ cannot both be
  * right: all are rejected, unless the contract lets the last win.
  */
-async function removeTwins(
-  options: MergeOptions,
-  key: readonly string[],
-): Promise<Pick<Merge, 'duplicate' | 'clashing' | 'clashes' | 'held'>> {
+async function removeTwins(options: MergeOptions, key: readonly string[]): Promise<Twins> {
   const { client, contract, table, totals } = options;
   const keyList = key.join(', ');
   await client.query(
@@ -289,18 +292,20 @@ async function removeTwins(
   );
   const duplicate = Number(rows[0]?.duplicate ?? 0);
   const clashing = lastWins ? 0 : Number(rows[0]?.clashing ?? 0);
-  if (duplicate + clashing === 0) return { duplicate, clashing, clashes: [], held: [] };
+  if (duplicate + clashing === 0) return noTwins;
   const clashes = clashing === 0 ? [] : await readClashes(options);
   await client.query(
-    `create temp table set_aside (like ${table} including defaults) on commit drop`,
+    `create temp table set_aside (like ${table} including defaults, _clashes boolean) on commit drop`,
   );
   await client.query(
     `with gone as (
        delete from stage s using twin t where s.ctid = t.place and (${repeated}${lastWins ? '' : ' or not alike'})
        returning s.*, t.alike)
-     insert into set_aside select ${copyColumns(contract)} from gone`,
+     insert into set_aside (${copyColumns(contract)}, _clashes) select ${copyColumns(contract)}, ${lastWins ? 'false' : 'not alike'} from gone`,
   );
-  return { duplicate, clashing, clashes, held: [await sumOf(client, 'set_aside', totals)] };
+  const repeats = await sumOf(client, 'set_aside where not _clashes', totals);
+  const clashed = await sumOf(client, 'set_aside where _clashes', totals);
+  return { duplicate, clashing, clashes, clashed, held: [repeats, clashed] };
 }
 
 /** Rows that clash, as rejects. Their raw text is the values as read: the delivery's own is in the landing. */

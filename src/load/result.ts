@@ -1,3 +1,5 @@
+import { scaled, unscaled } from '../contract/compare-decimals.ts';
+
 /** Rows of one or several deliveries. `read = inserted + changed + unchanged + duplicate + rejected`. */
 export interface RowCounts {
   /** Rows presented to the contract. */
@@ -55,6 +57,14 @@ export const noShares: Shares = {
   repeated: 0,
 };
 
+export const addShares = (a: Shares, b: Shares): Shares => ({
+  unchangedElsewhere: a.unchangedElsewhere + b.unchangedElsewhere,
+  outdated: a.outdated + b.outdated,
+  changedElsewhere: a.changedElsewhere + b.changedElsewhere,
+  repeated:
+    a.repeated === undefined || b.repeated === undefined ? undefined : a.repeated + b.repeated,
+});
+
 /** An error as it is stored and printed. */
 export interface StoredError {
   readonly code: string;
@@ -68,6 +78,8 @@ export interface ControlTotal {
   readonly delivered: string;
   /** Sum over what the table holds of the batch, plus unchanged, duplicate and `primary-key` rows. */
   readonly held: string;
+  /** Of both: rows that were rejected because of another row of the delivery, when these hold any. */
+  readonly clashing?: string;
   /** Sum over the readable cells of rows the contract rejected. */
   readonly rejected: string;
   /** The delivery's own total, when it states one. */
@@ -98,6 +110,34 @@ export interface DeliveryResult {
   readonly error: StoredError | undefined;
 }
 
+/** What rejected rows hold of a control total: it is in no number. */
+export interface KeptOut {
+  readonly column: string;
+  /** Sum of the cells that can be read, as exact decimal text. */
+  readonly sum: string;
+  /** Cells that cannot. */
+  readonly unreadable: number;
+}
+
+/** What the rejected rows of several deliveries hold, by column; columns of which they hold nothing are left out. */
+export function keptOutOf(
+  deliveries: readonly Pick<DeliveryResult, 'totals'>[],
+): readonly KeptOut[] {
+  const columns = new Set(deliveries.flatMap(({ totals }) => Object.keys(totals)));
+  return [...columns].flatMap((column): KeptOut[] => {
+    const totals = deliveries
+      .map((each) => each.totals[column])
+      .filter((each) => each !== undefined);
+    const texts = totals.flatMap(({ rejected, clashing = '0' }) => [rejected, clashing]);
+    const scale = Math.max(...texts.map((text) => text.split('.')[1]?.length ?? 0));
+    const sum = texts.reduce((all, text) => all + scaled(text, scale), 0n);
+    const unreadable = totals.reduce((all, each) => all + each.unreadable, 0);
+    return sum === 0n && unreadable === 0
+      ? []
+      : [{ column, sum: unscaled(sum, scale), unreadable }];
+  });
+}
+
 /** What a run did for one source. */
 export interface SourceResult {
   readonly name: string;
@@ -106,6 +146,8 @@ export interface SourceResult {
   /** Deliveries whose content was held already. */
   readonly duplicateFiles: number;
   readonly rows: RowCounts;
+  readonly shares: Shares;
+  readonly keptOut: readonly KeptOut[];
   /** Every delivery was loaded, and every control total agreed. */
   readonly balanced: boolean;
   readonly ms: number;

@@ -12,6 +12,7 @@ import { quoteIdentifier } from '../warehouse/quote.ts';
 import type { BatchJob } from './batch-job.ts';
 import { summable } from './control-totals.ts';
 import { createRowEncoder, type RowEncoder } from './encode-rows.ts';
+import { isStaged } from './merge-keyless.ts';
 import { copyColumns, relationName } from './raw-table.ts';
 import { createSectionCheck } from './section-totals.ts';
 
@@ -95,11 +96,11 @@ function matchDelivery(contract: Contract, labels: readonly string[], where: str
   return match;
 }
 
-/** What rows are copied to: with a key a temporary table, from which they are merged. */
+/** What rows are copied to: the table, or a temporary one, from which they are merged. */
 async function prepareTarget(client: pg.Client, { sourceName, source }: BatchJob): Promise<string> {
   const { contract } = source;
   const table = `raw.${quoteIdentifier(relationName(sourceName))}`;
-  if ((contract.key ?? []).length === 0) return `${table} (${copyColumns(contract)})`;
+  if (!isStaged(contract)) return `${table} (${copyColumns(contract)})`;
   await client.query(`create temp table stage (like ${table} including defaults) on commit drop`);
   return `stage (${copyColumns(contract)})`;
 }

@@ -1,29 +1,51 @@
-import type { Contract, Tolerance } from '../contract/contract.ts';
+import type { Contract, RejectedShare } from '../contract/contract.ts';
 import { PlumblineError } from '../errors.ts';
+import { summable } from './control-totals.ts';
 import type { RowCounts } from './result.ts';
 
-const rowsAllowed = (tolerance: Tolerance, read: number): number =>
-  typeof tolerance.max === 'number'
-    ? tolerance.max
-    : (Number.parseFloat(tolerance.max) / 100) * read;
+const rowsAllowed = (max: RejectedShare, read: number): number =>
+  typeof max === 'number' ? max : (Number.parseFloat(max) / 100) * read;
+
+/** What a delivery came to, as far as it decides whether it is taken. */
+export interface Found {
+  readonly rows: RowCounts;
+  /** Cells of rejected rows that cannot be read, by the column's place among those that add up. */
+  readonly unreadable: (index: number) => number;
+}
 
 /**
  * Whether a delivery is good enough to be loaded at all. Throws `delivery-rejected` when more rows
- * were rejected than the contract tolerates, or when it has too few or too many.
+ * were rejected, or more amounts could not be read, than the contract tolerates, or when it has too
+ * few or too many rows.
  */
-export function checkTolerance(contract: Contract, rows: RowCounts, name: string): void {
-  if (
-    contract.rejected !== undefined &&
-    rows.rejected > rowsAllowed(contract.rejected, rows.read)
-  ) {
+export function checkTolerance(contract: Contract, found: Found, name: string): void {
+  const { rejected: tolerance = {} } = contract;
+  const { read, rejected } = found.rows;
+  if (tolerance.max !== undefined && rejected > rowsAllowed(tolerance.max, read)) {
     throw new PlumblineError('delivery-rejected', {
-      message: `${name}: ${rows.rejected} of ${rows.read} rows broke the contract; at most ${contract.rejected.max} may.`,
+      message: `${name}: ${rejected} of ${read} rows broke the contract; at most ${tolerance.max} may.`,
     });
   }
+  if (tolerance.money !== undefined) checkMoney(contract, { found, max: tolerance.money, name });
   const { min = 0, max = Infinity } = contract.rows ?? {};
-  if (rows.read < min || rows.read > max) {
+  if (read < min || read > max) {
     throw new PlumblineError('delivery-rejected', {
-      message: `${name}: it has ${rows.read === 1 ? '1 row' : `${rows.read} rows`}; expected ${max === Infinity ? `at least ${min}` : `${min} to ${max}`}.`,
+      message: `${name}: it has ${read === 1 ? '1 row' : `${read} rows`}; expected ${max === Infinity ? `at least ${min}` : `${min} to ${max}`}.`,
+    });
+  }
+}
+
+function checkMoney(
+  contract: Contract,
+  { found, max, name }: { readonly found: Found; readonly max: RejectedShare; name: string },
+): void {
+  for (const [index, column] of summable(contract).entries()) {
+    if (contract.columns[column]?.type !== 'decimal') continue;
+    if (contract.controlTotals?.includes(column) !== true) continue;
+    const unreadable = found.unreadable(index);
+    if (unreadable <= rowsAllowed(max, found.rows.read)) continue;
+    throw new PlumblineError('delivery-rejected', {
+      message: `${name}: column "${column}" has ${unreadable === 1 ? '1 amount' : `${unreadable} amounts`} in ${found.rows.read} rows that cannot be read; at most ${max} may.`,
     });
   }
 }

@@ -5,6 +5,8 @@ import { writeRowHash } from '../contract/row-hash.ts';
 export const metadataFields = 4;
 /** Bytes of the first three of them. */
 export const metadataBytes = 12 + 12 + 20;
+/** Where the row's hash stands in them. */
+export const hashOffset = 12 + 12 + 4;
 
 /** Ends a row: writes its metadata behind the fields that begin at `dataStart`, which it hashes. */
 export function writeMetadata(

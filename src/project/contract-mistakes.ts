@@ -156,6 +156,38 @@ function unknownColumns(
   });
 }
 
+/** Amounts are the decimal columns of `controlTotals`; without any the tolerance would never apply. */
+function toleranceMistakes({
+  columns,
+  controlTotals,
+  rejected,
+}: Contract): readonly MistakeInFile[] {
+  if (rejected?.money === undefined) return [];
+  const names: readonly string[] = Array.isArray(controlTotals) ? controlTotals : [];
+  if (names.some((name) => Object.hasOwn(columns, name) && columns[name]?.type === 'decimal'))
+    return [];
+  return [
+    {
+      place: 'rejected.money',
+      message: 'no decimal column is among controlTotals, so no amount is looked at',
+      value: showValue(rejected.money),
+      expected: 'a decimal column in controlTotals',
+    },
+  ];
+}
+
+function repeatMistakes({ key, repeatedRows }: Contract): readonly MistakeInFile[] {
+  if (repeatedRows === undefined || key === undefined) return [];
+  return [
+    {
+      place: 'repeatedRows',
+      message: 'it is for sources without a key; with one, equal rows are left out and counted',
+      value: showValue(repeatedRows),
+      expected: "sameKey: 'reject' or 'last-wins', for rows with one key and other content",
+    },
+  ];
+}
+
 function totalMistakes(contract: Contract): readonly MistakeInFile[] {
   const { columns, controlTotals } = contract;
   const unknown = unknownColumns('controlTotals', controlTotals, columns);
@@ -172,5 +204,5 @@ function totalMistakes(contract: Contract): readonly MistakeInFile[] {
       },
     ];
   });
-  return [...unknown, ...wrong];
+  return [...unknown, ...wrong, ...toleranceMistakes(contract), ...repeatMistakes(contract)];
 }

@@ -103,6 +103,8 @@ const count = z
 
 const tolerance = { error: "expected a number of rows, or a share such as '1%'" };
 
+const share = z.union([count, text.regex(/^\d+(?:\.\d+)?%$/, tolerance)], tolerance);
+
 /** The parts of a contract beside its columns. */
 export const contractSchema = z.strictObject({
   columns: z.unknown(),
@@ -122,11 +124,8 @@ export const contractSchema = z.strictObject({
     .custom((value) => typeof value === 'function', { error: 'expected a function' })
     .optional(),
   controlTotals: texts.optional(),
-  rejected: z
-    .strictObject({
-      max: z.union([count, text.regex(/^\d+(?:\.\d+)?%$/, tolerance)], tolerance),
-    })
-    .optional(),
+  repeatedRows: z.enum(['keep', 'skip', 'reject']).optional(),
+  rejected: z.strictObject({ max: share.optional(), money: share.optional() }).optional(),
   rows: z.strictObject({ min: count.optional(), max: count.optional() }).optional(),
   extraColumns: z.enum(['ignore', 'refuse']).optional(),
 });

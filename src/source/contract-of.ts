@@ -6,6 +6,7 @@ export const contractKeys = [
   'columns',
   'key',
   'sameKey',
+  'repeatedRows',
   'rules',
   'transform',
   'controlTotals',

@@ -10,7 +10,7 @@ import type { Contract } from '../contract/contract.ts';
  * of what it calls, so whoever reads the project adds the text of the file.
  */
 export function describeReading<C extends Columns>(
-  { columns, key, sameKey, rules, transform }: Contract<C>,
+  { columns, key, sameKey, repeatedRows, rules, transform }: Contract<C>,
   format: object,
 ): string {
   const described = Object.entries(columns ?? {}).map(([name, column]) => [
@@ -19,7 +19,7 @@ export function describeReading<C extends Columns>(
   ]);
   return JSON.stringify(
     // Pairs rather than an object: the order of the columns decides the hash of a row.
-    { columns: described, key, sameKey, rules, transform, format },
+    { columns: described, key, sameKey, repeatedRows, rules, transform, format },
     (_, value: unknown) => {
       if (typeof value === 'function') return 'function';
       if (typeof value === 'bigint' || value instanceof RegExp) return String(value);
