@@ -63,6 +63,10 @@ describe('a project as init writes it', () => {
           },
           balanced: true,
           ms: expect.any(Number),
+          keptOut: [
+            { column: 'quantity', sum: '14', unreadable: 1 },
+            { column: 'unit_price', sum: '40.65', unreadable: 0 },
+          ],
         },
       ],
       models: [
