@@ -28,20 +28,20 @@ export interface RejectedDelivery {
 }
 
 /**
- * Batches that say how a delivery stands: its newest that was loaded or refused. Of a slot that was
+ * Batches that say how a delivery stands: its newest that was loaded or refused, in each of its tables. Of a slot that was
  * delivered again only the newest delivery, and before it those whose rows still hold.
  */
 export const standingBatches = `
-  select distinct on (d.id) b.*
+  select distinct on (d.id, b.source) b.*
     from plumbline.delivery d
     join plumbline.batch b on b.delivery_id = d.id and b.state in ('loaded', 'rejected')
    where b.state = 'loaded'
       or not exists (select from plumbline.delivery n
                       where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
-   order by d.id, b.id desc`;
+   order by d.id, b.source, b.id desc`;
 
 const columns = `
-  d.id::float8 as "deliveryId", b.id::float8 as "batchId", d.source, d.name, d.slot, d.sha256,
+  d.id::float8 as "deliveryId", b.id::float8 as "batchId", b.source, d.name, d.slot, d.sha256,
   d.size_bytes::float8 as "sizeBytes",
   to_char(d.landed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "landedAt",
   b.state, b.read::float8 as read, b.rejected::float8 as rejected, b.reading,

@@ -98,6 +98,9 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
   };
 }
 
+/** One cause may fail every delivery there is. */
+const errorsShown = 5;
+
 /** What there is to say of a source under its line. */
 function printAfter({ goesOnFrom, errors }: SourceResult, { print, paint }: Terminal): void {
   if (goesOnFrom !== undefined) {
@@ -105,10 +108,12 @@ function printAfter({ goesOnFrom, errors }: SourceResult, { print, paint }: Term
       `    ${paint.notice('stopped at its deadline')}: the next run goes on from ${goesOnFrom}`,
     );
   }
-  for (const error of errors) {
+  for (const error of errors.slice(0, errorsShown)) {
     print(`    ${paint.bad(`error[${error.code}]:`)} ${error.message}`);
     print(`      ${error.remedy}`);
   }
+  const more = errors.length - errorsShown;
+  if (more > 0) print(`    and ${more} more ${more === 1 ? 'error' : 'errors'}; --json has all`);
 }
 
 /** What rejected rows hold of the control totals: the numbers lack it. */

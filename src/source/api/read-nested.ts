@@ -1,8 +1,9 @@
 import type { RowFault } from '../../contract/row-codes.ts';
+import { suggest } from '../../contract/suggest.ts';
 import { PlumblineError } from '../../errors.ts';
 import type { LandedDelivery, RecordChunk, RecordFate, RecordStream } from '../source.ts';
 import { type ApiField, createPresence, type Presence } from './api-fields.ts';
-import { jsonKind, scanArray } from './json-bytes.ts';
+import { jsonKind, scanArray, scanDocument, scanValue } from './json-bytes.ts';
 import { addFault, counted, excerpt, jsonChunk, recordsPerChunk } from './json-chunk.ts';
 import {
   compileFields,
@@ -10,6 +11,8 @@ import {
   findFields,
   type FieldSpans,
   type FieldTree,
+  listNames,
+  listPaths,
 } from './json-fields.ts';
 import { type LandedPage, readPages } from './landed-pages.ts';
 import { createUnnamedFields, type UnnamedFields } from './unnamed-fields.ts';
@@ -86,10 +89,13 @@ async function* readChunks(
     fateOf,
     skipped,
   };
-  let records = 0;
+  let first: Buffer | undefined;
   let arrays = 0;
   for await (const page of readPages(landed, signal)) {
-    records += page.starts.length;
+    const [start] = page.starts;
+    if (start !== undefined) {
+      first ??= Buffer.from(page.line.subarray(start, scanValue(page.line, start)));
+    }
     const rows = createRows(page, walk.fields);
     for (const [index, start] of page.starts.entries()) {
       if (walkRecord(walk, rows, { page, start, record: page.recordsBefore + index + 1 })) {
@@ -99,13 +105,19 @@ async function* readChunks(
     }
     if (rows.starts.length > 0) yield rows.take();
   }
-  if (records > 0 && arrays === 0 && !nested.mayLack) throw noArrays(nested, landed);
-  walk.presence.check(`${nested.name} in ${landed.name}`);
+  if (first !== undefined && arrays === 0 && !nested.mayLack) throw noArrays(nested, landed, first);
+  walk.presence.check(landed.name);
 }
 
-function noArrays({ path, name }: NestedFields, landed: LandedDelivery): PlumblineError {
+function noArrays(
+  { path, name }: NestedFields,
+  landed: LandedDelivery,
+  sample: Buffer,
+): PlumblineError {
+  const paths = listPaths(sample, scanDocument(sample));
+  const meant = suggest(path, paths);
   return new PlumblineError('missing-label', {
-    message: `No record of ${landed.name} has '${path}', where its ${name} should be.`,
+    message: `${landed.name}: no record has '${path}', where they should be${meant === undefined ? '' : `; did you mean '${meant}'?`} The first record has ${listNames(paths)}.`,
     remedy: `Correct \`children.${name}.path\` in the source's file; if the API leaves out empty arrays, add absentFields: 'empty'.`,
   });
 }
