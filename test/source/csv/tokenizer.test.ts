@@ -68,7 +68,7 @@ const nasty = fc
   )
   .map((parts) => parts.join(''));
 
-test('agrees with csv-parse on 10,000 nasty documents, cut anywhere', async () => {
+test('agrees with csv-parse on 3,000 nasty documents, cut anywhere', async () => {
   let rejected = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -93,11 +93,11 @@ test('agrees with csv-parse on 10,000 nasty documents, cut anywhere', async () =
         return true;
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: 3_000 },
   );
   // Both ways must have been taken, or the comparison compares nothing.
-  expect(rejected).toBeGreaterThan(1_000);
-  expect(rejected).toBeLessThan(9_000);
+  expect(rejected).toBeGreaterThan(300);
+  expect(rejected).toBeLessThan(2_700);
 });
 
 test('gives the same rows and lines however the bytes arrive', async () => {
