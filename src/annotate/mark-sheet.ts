@@ -15,6 +15,8 @@ import { withAttribute } from './xml-text.ts';
 const cTag = packName('c');
 const rowTag = packName('row');
 const lessThan = 0x3c;
+/** Rows whose cells are looked at for the styles of their columns. */
+const sampledRows = 200;
 
 /** Children of a sheet that stand behind its `legacyDrawing` (ECMA-376, 18.3.1.99, CT_Worksheet). */
 const behindNotes = new Set([
@@ -67,6 +69,10 @@ class SheetEditor {
   #prefix = '';
   #row = 0;
   #column = 0;
+  /** Rows that were there, and by column the style its cells have, as far as some rows tell. */
+  #rows = 0;
+  readonly #styles = new Map<number, number>();
+  readonly #lastStyles = new Map<number, number>();
   /** Marks of the row being read that are still to come, and whether it has any. */
   #cell = 0;
   #marked: RowMarks | undefined;
@@ -99,8 +105,9 @@ class SheetEditor {
     if (token === Token.text) return true;
     if (!this.#inData) this.#outside(xml, token);
     else if (xml.name === rowTag) this.#atRow(xml, token);
-    else if (xml.name === cTag && token === Token.open && this.#marked !== undefined) {
-      this.#atCell(xml, this.#marked);
+    else if (xml.name === cTag && token === Token.open) {
+      if (this.#rows <= sampledRows) this.#noteStyle(xml);
+      if (this.#marked !== undefined) this.#atCell(xml, this.#marked);
     } else if (xml.name === 0 && token === Token.close && tagName(xml) === 'sheetData') {
       this.#insertRows(xml, Infinity);
       this.#inData = false;
@@ -148,6 +155,7 @@ class SheetEditor {
     if (!Number.isSafeInteger(row) || row <= this.#row) throw brokenXml();
     this.#insertRows(xml, row);
     this.#row = row;
+    this.#rows += 1;
     this.#column = 0;
     this.#cell = 0;
     const marks = this.#edit.marks[this.#next];
@@ -164,10 +172,17 @@ class SheetEditor {
     return;
   }
 
+  /** A cell that is put in looks as those of its column: a date typed into it is a date. Twice the same style is no header's. */
+  #noteStyle(xml: XmlScanner): void {
+    const column = columnOf(attribute(xml, 'r') ?? '');
+    const style = Number(attribute(xml, 's') ?? 0);
+    if (this.#lastStyles.get(column) === style) this.#styles.set(column, style);
+    this.#lastStyles.set(column, style);
+  }
+
   #atCell(xml: XmlScanner, marked: RowMarks): void {
     const given = attribute(xml, 'r');
-    const column =
-      given === undefined ? this.#column : columnIndex(/^[A-Z]+/iu.exec(given)?.[0] ?? '');
+    const column = given === undefined ? this.#column : columnOf(given);
     this.#insertCells(xml, column);
     this.#column = column + 1;
     const mark = marked.cells[this.#cell];
@@ -189,7 +204,7 @@ class SheetEditor {
       const mark = this.#marked?.cells[this.#cell];
       if (mark === undefined || mark.column >= column) return cells;
       this.#cell += 1;
-      const style = this.#edit.styleOf(0, mark.tone);
+      const style = this.#edit.styleOf(this.#styles.get(mark.column) ?? 0, mark.tone);
       cells += `<${this.#prefix}c r="${cellReference(mark.column, this.#row)}" s="${style}"/>`;
     }
   }
@@ -236,3 +251,6 @@ const tagText = (xml: XmlScanner): string =>
 /** `x:` or nothing, of the last tag. */
 const prefixOf = (xml: XmlScanner): string =>
   xml.bytes.toString('utf8', tagStart(xml) + 1, xml.nameStart);
+
+/** Column of a reference such as `AB12`, from 0; -1 of none. */
+const columnOf = (reference: string): number => columnIndex(/^[A-Z]+/iu.exec(reference)?.[0] ?? '');
