@@ -54,7 +54,7 @@ export async function readRejectedDeliveries(
 ): Promise<readonly RejectedDelivery[]> {
   const { rows } = await reader.query<RejectedDelivery>(
     `select ${columns} from (${standingBatches}) b join plumbline.delivery d on d.id = b.delivery_id
-      where b.source = $1 and exists (select from plumbline.reject r where r.batch_id = b.id)
+      where b.source = $1 and d.source = $1 and exists (select from plumbline.reject r where r.batch_id = b.id)
       order by d.id`,
     [source],
   );
@@ -64,11 +64,11 @@ export async function readRejectedDeliveries(
 /** One delivery by its number, whatever has become of it; undefined when none of its rows was rejected. */
 export async function readRejectedDelivery(
   reader: Reader,
-  deliveryId: number,
+  deliveryId: number | string,
 ): Promise<RejectedDelivery | undefined> {
   const { rows } = await reader.query<RejectedDelivery>(
     `select ${columns} from plumbline.delivery d join plumbline.batch b on b.delivery_id = d.id
-      where d.id = $1 and exists (select from plumbline.reject r where r.batch_id = b.id)
+      where d.id = $1 and b.source = d.source and exists (select from plumbline.reject r where r.batch_id = b.id)
       order by b.id desc limit 1`,
     [deliveryId],
   );

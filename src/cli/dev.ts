@@ -73,7 +73,7 @@ async function keepServing(open: OpenProject, serving: Serving): Promise<void> {
   const followed = await followProject(open, terminal);
   const server = await serveDashboards({
     project: followed.project,
-    warehouse: open.warehouse,
+    open,
     port: serving.port,
     terminal,
   });

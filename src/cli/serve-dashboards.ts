@@ -1,14 +1,14 @@
 import { PlumblineError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { RunningServer } from '../web/server.ts';
 import type { WebProject } from '../web/web-project.ts';
+import type { OpenProject } from './open-project.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ServeOptions {
   /** Asked for at every request: it may have been read anew. */
   readonly project: () => Project;
-  readonly warehouse: Warehouse;
+  readonly open: Pick<OpenProject, 'env' | 'landingDir' | 'warehouse'>;
   /** This port and no other; default the project's, or the next free one. */
   readonly port: number | undefined;
   readonly terminal: Terminal;
@@ -22,11 +22,20 @@ export async function serveDashboards(options: ServeOptions): Promise<RunningSer
   // Loaded here: what draws charts and pages is of no use to other commands.
   const { createApp } = await import('../web/app.ts');
   const { startServer } = await import('../web/server.ts');
-  const { terminal, warehouse } = options;
+  const { terminal, open } = options;
+  const { warehouse } = open;
   const app = createApp({
     project: () => webProject(options.project()),
     reader: warehouse.pool('reader'),
     now: () => new Date().toISOString(),
+    markDelivery: async (id, signal) => {
+      const { readRejectedDelivery } = await import('../annotate/read-delivery.ts');
+      const { markForSender } = await import('./mark-for-sender.ts');
+      const delivery = await readRejectedDelivery(warehouse.pool('reader'), id);
+      const project = options.project();
+      if (delivery === undefined || !project.sources.has(delivery.source)) return undefined;
+      return markForSender({ ...open, project }, delivery, signal);
+    },
     onError: (error) => {
       terminal.warn(`A page failed: ${error instanceof Error ? error.message : String(error)}`);
       if (terminal.debug && error instanceof Error) terminal.warn(error.stack ?? '');

@@ -9,8 +9,8 @@ export const run: Run = async ({ terminal, options, start, signal }) => {
   const port = wholeNumber('--port', options['port'], { min: 0, max: 65_535 });
   const open = await openProject({ start, terminal, setup: false });
   try {
-    const { project, warehouse } = open;
-    const server = await serveDashboards({ project: () => project, warehouse, port, terminal });
+    const { project } = open;
+    const server = await serveDashboards({ project: () => project, open, port, terminal });
     try {
       terminal.print(`${project.config.company} at ${terminal.paint.link(server.url)}`);
       terminal.print(terminal.paint.faint('Ctrl-C stops it.'));

@@ -3,12 +3,12 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { markDelivery, markedName } from '../annotate/mark-delivery.ts';
+import { markedName } from '../annotate/mark-delivery.ts';
 import type { RejectedDelivery } from '../annotate/read-delivery.ts';
 import { PlumblineError } from '../errors.ts';
 import type { Source } from '../source/source.ts';
 import type { Invocation } from './command.ts';
-import { localTimeFormat } from './local-time.ts';
+import { markForSender } from './mark-for-sender.ts';
 import type { OpenProject } from './open-project.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -63,28 +63,14 @@ export async function writeMarked(wanted: MarkedToWrite): Promise<readonly Marke
   const { open, invocation, source, deliveries, out, force } = wanted;
   const output = planOutput(out);
   if (!output.isFolder && deliveries.length > 1) throw ambiguous(wanted);
-  const { project, env, landingDir, warehouse } = open;
-  const found = project.sources.get(source);
+  const found = open.project.sources.get(source);
   if (found === undefined) return [];
   const paths = pathsOf(deliveries, { output, source: found });
   for (const file of paths) refuseExisting(file, force);
   const files: MarkedFile[] = [];
   for (const [index, delivery] of deliveries.entries()) {
     invocation.terminal.progress(`marking ${delivery.name}`);
-    const marked = await markDelivery({
-      reader: warehouse.pool('reader'),
-      delivery,
-      source: found,
-      landingDir,
-      context: {
-        projectDir: project.dir,
-        env,
-        zone: project.config.zone,
-        now: () => new Date().toISOString(),
-        signal: invocation.signal,
-      },
-      moment: localTimeFormat(project.config),
-    });
+    const marked = await markForSender(open, delivery, invocation.signal);
     const file = paths[index] ?? output.path;
     await writeFile(file, marked.blocks, force);
     files.push({

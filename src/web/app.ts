@@ -11,6 +11,8 @@ import { createAssets } from './assets.ts';
 import type { Assets } from './assets.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { errorPage, notFoundPage } from './error-page.tsx';
+import { addMarkedDeliveries } from './marked-delivery.ts';
+import type { MarkDelivery } from './marked-delivery.ts';
 import { addOperationsRoutes } from './operations-routes.ts';
 import { createRespond } from './respond.ts';
 import { security } from './security.ts';
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly now: () => string;
   /** Further host names the pages are reached under, without port. */
   readonly hosts?: readonly string[];
+  /** Makes files for the senders of deliveries; without it none are offered. */
+  readonly markDelivery?: MarkDelivery;
   /** Told of every error that is not the reader's doing; default: nobody. */
   readonly onError?: (error: unknown) => void;
 }
@@ -50,6 +54,9 @@ export function createApp(options: AppOptions): Hono {
   });
   addDashboardRoutes(app, respond);
   addOperationsRoutes(app, respond);
+  if (options.markDelivery !== undefined) {
+    addMarkedDeliveries(app, options.markDelivery, (error) => options.onError?.(error));
+  }
   app.notFound((c) => c.html(notFoundPage(contextNow()), 404));
   app.onError((error, c) => {
     options.onError?.(error);
@@ -78,6 +85,7 @@ function contextFactory(options: AppOptions, assets: Assets): () => WebContext {
         createFormatter({ locale, currency, zone }),
       ),
       asset: assets.address,
+      marksDeliveries: options.markDelivery !== undefined,
     };
   };
 }

@@ -41,4 +41,6 @@ export interface WebContext {
   readonly today: string;
   /** The address of a file of `dist/assets`, by its plain name. */
   readonly asset: (name: string) => string;
+  /** Whether deliveries are offered with their wrong cells marked. */
+  readonly marksDeliveries: boolean;
 }

@@ -54,7 +54,10 @@ const property = (value: unknown, name: string): unknown =>
 const fillOf = (cell: unknown): string =>
   String(property(property(property(cell, 's'), 'fgColor'), 'rgb'));
 
-const textOf = (cell: unknown): string => String(property(cell, 'v') ?? '');
+function textOf(cell: unknown): string {
+  const value = property(cell, 'v');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
 
 function commentOf(cell: unknown): string | undefined {
   const comments = property(cell, 'c');

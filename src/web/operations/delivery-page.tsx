@@ -4,6 +4,7 @@ import type { Snapshot } from '../../dashboard/query.ts';
 import { titleOf } from '../../dashboard/tile-table.ts';
 import { DataTable, PageHead, Section } from '../elements.tsx';
 import { renderPage } from '../layout.tsx';
+import { markedAddress } from '../marked-delivery.ts';
 import type { PageInput } from '../respond.ts';
 import { sizeText } from './deliveries-page.tsx';
 import { rejectColumns, rejectRow, rejectSelect } from './rejects-page.tsx';
@@ -78,10 +79,11 @@ export async function deliveryPage(input: PageInput, id: string) {
                 : 'Kept as delivered, with what was wrong.'
             }
           >
+            {context.marksDeliveries ? <ForSender id={id} source={source ?? ''} /> : null}
             <DataTable
               label="Rejected rows"
               columns={rejectColumns}
-              rows={rejects.rows.map((row) => rejectRow(row))}
+              rows={rejects.rows.map((row) => rejectRow(row, false))}
             />
           </Section>
         )}
@@ -89,6 +91,21 @@ export async function deliveryPage(input: PageInput, id: string) {
     ),
   });
 }
+
+/** The file that goes back to whoever sent it, and the command that writes it. */
+const ForSender = ({ id, source }: { id: string; source: string }) => (
+  <p class="mt-3 mb-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 text-sm">
+    <a class="link" href={markedAddress(id)} download>
+      The file with its wrong cells marked
+    </a>
+    <span class="muted text-xs">
+      for whoever sent it; on the command line{' '}
+      <code>
+        plumbline rejects {source} --delivery {id} --xlsx .
+      </code>
+    </span>
+  </p>
+);
 
 const Fact = ({ name, value, wide }: { name: string; value: string; wide?: boolean }) => (
   <div class={wide === true ? 'min-w-0 sm:col-span-2 lg:col-span-3' : 'min-w-0'}>

@@ -4,6 +4,7 @@ import { noValue } from '../../dashboard/number-format.ts';
 import { DataTable, PageHead, Pager, Pill, Section } from '../elements.tsx';
 import type { Column } from '../elements.tsx';
 import { renderPage } from '../layout.tsx';
+import { markedAddress } from '../marked-delivery.ts';
 import type { PageInput } from '../respond.ts';
 import { pageAddress, pageOf, rowsOnPage } from './pages.ts';
 import { SelectField, SourceFilter } from './source-filter.tsx';
@@ -79,7 +80,7 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
           <DataTable
             label="Rejects"
             columns={rejectColumns}
-            rows={rows.slice(0, rowsOnPage).map(rejectRow)}
+            rows={rows.slice(0, rowsOnPage).map((row) => rejectRow(row, context.marksDeliveries))}
             empty="No rejected rows here."
           />
           <Pager href={pageAddress(path, address)} page={page} more={rows.length > rowsOnPage} />
@@ -89,8 +90,8 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
   });
 }
 
-/** A row of `rejectSelect` as cells of a table. */
-export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
+/** A row of `rejectSelect` as cells of a table, where wanted with a link to its file for the sender. */
+export function rejectRow(row: readonly (string | null)[], linksFile: boolean): readonly Child[] {
   const [id, name, source, number, sheet, line, codes, faultsJson, delivered] = row;
   const faults = parseFaults(faultsJson ?? '[]');
   return [
@@ -99,6 +100,11 @@ export function rejectRow(row: readonly (string | null)[]): readonly Child[] {
         {name}
       </a>
       <div class="muted text-xs">{source}</div>
+      {linksFile ? (
+        <a class="link text-xs" href={markedAddress(id ?? '')} download>
+          File with its wrong cells marked
+        </a>
+      ) : null}
     </>,
     <PlaceText sheet={sheet ?? null} line={line ?? null} fallback={`record ${number ?? ''}`} />,
     <>

@@ -1,0 +1,32 @@
+import { markDelivery, type MarkedDelivery } from '../annotate/mark-delivery.ts';
+import type { RejectedDelivery } from '../annotate/read-delivery.ts';
+import { PlumblineError } from '../errors.ts';
+import { localTimeFormat } from './local-time.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** Makes the file for whoever sent a delivery. Throws what `markDelivery` throws, and `usage` for a source the project no longer has. */
+export async function markForSender(
+  open: Omit<OpenProject, 'close'>,
+  delivery: RejectedDelivery,
+  signal: AbortSignal,
+): Promise<MarkedDelivery> {
+  const { project, env, landingDir, warehouse } = open;
+  const source = project.sources.get(delivery.source);
+  if (source === undefined) {
+    throw new PlumblineError('usage', { message: `There is no source '${delivery.source}'.` });
+  }
+  return markDelivery({
+    reader: warehouse.pool('reader'),
+    delivery,
+    source,
+    landingDir,
+    context: {
+      projectDir: project.dir,
+      env,
+      zone: project.config.zone,
+      now: () => new Date().toISOString(),
+      signal,
+    },
+    moment: localTimeFormat(project.config),
+  });
+}
