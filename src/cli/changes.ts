@@ -1,10 +1,7 @@
-import { findReplacement } from '../load/find-version.ts';
-import type { Replacement, Version } from '../load/find-version.ts';
-import { readRawTable, relationName } from '../load/raw-table.ts';
-import { countChanges, listChanges } from '../load/read-changes.ts';
-import type { Changes, ChangesOptions, RowAt, RowChange } from '../load/read-changes.ts';
-import { locateRows } from '../trace/locate-rows.ts';
-import type { RowLocation } from '../trace/locate-rows.ts';
+import type { Version } from '../load/find-version.ts';
+import type { Changes } from '../load/read-changes.ts';
+import { readCorrection } from '../trace/read-correction.ts';
+import type { ChangePlace, Correction, LocatedChange } from '../trace/read-correction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { chooseSource } from './choose-source.ts';
 import type { Run } from './command.ts';
@@ -13,32 +10,6 @@ import { wholeNumber } from './option-values.ts';
 import { countFormat } from './print-run.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
-
-interface Place {
-  readonly deliveryId: number;
-  readonly delivery: string;
-  readonly sheet: string | null;
-  /** Line of a text file, row of a sheet, from 1. */
-  readonly line: number | null;
-}
-
-type ListedChange = Omit<RowChange, 'beforeAt' | 'afterAt'> & {
-  readonly beforeAt: Place | null;
-  readonly afterAt: Place | null;
-};
-
-/** What `plumbline changes` tells of one delivery. */
-interface ChangesReport {
-  readonly source: string;
-  readonly delivery: Version;
-  /** The version before it; null for a first one, whose rows replaced those of other deliveries. */
-  readonly replaces: Version | null;
-  /** False when there are no rows left to compare with; then nothing is counted. */
-  readonly comparable: boolean;
-  readonly counts: Changes;
-  readonly rows: readonly ListedChange[];
-  readonly more: boolean;
-}
 
 /** `plumbline changes <source>` */
 export const run: Run = async ({ terminal, args, options, start }) => {
@@ -66,68 +37,20 @@ export const run: Run = async ({ terminal, args, options, start }) => {
   }
 };
 
-const nothing: Changes = { added: 0, changed: 0, removed: 0, columns: [] };
-
 async function readReport(
   warehouse: Warehouse,
-  asked: {
-    readonly source: string;
-    readonly delivery: string | undefined;
-    readonly limit: number;
-    readonly offset: number;
-  },
-): Promise<ChangesReport | undefined> {
-  const { source, delivery, limit, offset } = asked;
+  asked: Parameters<typeof readCorrection>[1],
+): Promise<Correction | undefined> {
   const client = await warehouse.connect('loader');
   try {
-    const table = await readRawTable(client, relationName(source));
-    const found = await findReplacement(client, source, delivery);
-    if (table === undefined || found === undefined) return undefined;
-    const { replaces, comparable, ...version } = found;
-    const report = { source, delivery: version, replaces: replaces ?? null, comparable };
-    if (!comparable) return { ...report, counts: nothing, rows: [], more: false };
-    const options: ChangesOptions = { client, sourceName: source, table, batchId: found.batchId };
-    const rows = await listChanges(options, { limit: limit + 1, offset });
-    return {
-      ...report,
-      counts: await countChanges(options),
-      rows: await located(client, rows.slice(0, limit)),
-      more: rows.length > limit,
-    };
+    return await readCorrection(client, asked);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-async function located(
-  client: Parameters<typeof locateRows>[0],
-  rows: readonly RowChange[],
-): Promise<readonly ListedChange[]> {
-  const asked = rows.flatMap(({ beforeAt, afterAt }) =>
-    [beforeAt, afterAt].filter((at) => at !== null),
-  );
-  const found = await locateRows(client, asked);
-  const places = new Map(found.map((place) => [`${place.batchId} ${place.rowNumber}`, place]));
-  const placeOf = (at: RowAt | null): Place | null => {
-    const place = at === null ? undefined : places.get(`${at.batchId} ${at.rowNumber}`);
-    return place === undefined ? null : toPlace(place);
-  };
-  return rows.map((row) => ({
-    ...row,
-    beforeAt: placeOf(row.beforeAt),
-    afterAt: placeOf(row.afterAt),
-  }));
-}
-
-const toPlace = ({ deliveryId, delivery, sheet, line }: RowLocation): Place => ({
-  deliveryId: Number(deliveryId),
-  delivery,
-  sheet,
-  line: line === null ? null : Number(line),
-});
-
 function printReport(
-  report: ChangesReport,
+  report: Correction,
   terminal: Terminal,
   count: (value: number) => string,
 ): void {
@@ -154,9 +77,8 @@ function printReport(
   if (report.more) print(paint.faint('  There are more: --limit and --offset.'));
 }
 
-function againstText(own: Version, before: Replacement['replaces'] | null): string {
-  if (before === undefined || before === null)
-    return 'a first version; what it replaced were rows of other deliveries';
+function againstText(own: Version, before: Version | null): string {
+  if (before === null) return 'a first version; what it replaced were rows of other deliveries';
   if (before.deliveryId === own.deliveryId)
     return `read again (batch ${own.batchId}), against how it was read before (batch ${before.batchId})`;
   return `version ${own.version}, against version ${before.version} (delivery ${before.deliveryId})`;
@@ -189,10 +111,10 @@ function printColumns(
   for (const line of lines) print(line);
 }
 
-export const signed = (difference: string): string =>
+const signed = (difference: string): string =>
   difference.startsWith('-') ? `−${difference.slice(1)}` : `+${difference}`;
 
-function printRow(row: ListedChange, { print, paint }: Terminal): void {
+function printRow(row: LocatedChange, { print, paint }: Terminal): void {
   const tones = { added: paint.good, changed: paint.notice, removed: paint.bad };
   const place = row.afterAt ?? row.beforeAt;
   const key = Object.values(row.key).map((value) => value ?? 'null');
@@ -210,7 +132,7 @@ function printRow(row: ListedChange, { print, paint }: Terminal): void {
   );
 }
 
-function placeText({ delivery, sheet, line }: Place): string {
+function placeText({ delivery, sheet, line }: ChangePlace): string {
   const unit = sheet === null || sheet === '' ? 'line' : 'row';
   return [delivery, sheet, line === null ? null : `${unit} ${line}`]
     .filter((part) => part !== null && part !== '')

@@ -27,6 +27,7 @@ export async function serveDashboards(options: ServeOptions): Promise<RunningSer
   const app = createApp({
     project: () => webProject(options.project()),
     reader: warehouse.pool('reader'),
+    loader: warehouse.pool('loader'),
     now: () => new Date().toISOString(),
     markDelivery: async (id, signal) => {
       const { readRejectedDelivery } = await import('../annotate/read-delivery.ts');

@@ -113,9 +113,11 @@ export async function countChanges(options: ChangesOptions): Promise<Changes> {
   const list = columns.flatMap((name, index) => {
     const column = quoteIdentifier(name);
     const differs = `count(*) filter (where kind = 'changed' and (was).${column} is distinct from (now_is).${column})::text as d${index}`;
-    if (!summed(options.table.columns.get(name))) return [differs];
-    const before = `coalesce(sum((was).${column}), 0)`;
-    const after = `coalesce(sum((now_is).${column}), 0)`;
+    const type = options.table.columns.get(name);
+    if (!summed(type)) return [differs];
+    // A sum of nothing has the decimals of its column too.
+    const before = `coalesce(sum((was).${column}), 0::${type})`;
+    const after = `coalesce(sum((now_is).${column}), 0::${type})`;
     return [
       differs,
       `${before}::text as b${index}`,

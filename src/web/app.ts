@@ -14,6 +14,7 @@ import { errorPage, notFoundPage } from './error-page.tsx';
 import { addMarkedDeliveries } from './marked-delivery.ts';
 import type { MarkDelivery } from './marked-delivery.ts';
 import { addOperationsRoutes } from './operations-routes.ts';
+import { createReadRaw } from './read-raw.ts';
 import { createRespond } from './respond.ts';
 import { security } from './security.ts';
 import type { WebContext, WebProject } from './web-project.ts';
@@ -23,6 +24,11 @@ export interface AppOptions {
   readonly project: () => WebProject;
   /** A pool of the reader role. */
   readonly reader: pg.Pool;
+  /**
+   * A pool of the loader role, for what a delivery changed: rows of `raw`, which readers may not see.
+   * It is read from only. Without it the page names the command that tells the same.
+   */
+  readonly loader?: pg.Pool;
   /** ISO instant of "now". */
   readonly now: () => string;
   /** Further host names the pages are reached under, without port. */
@@ -86,6 +92,7 @@ function contextFactory(options: AppOptions, assets: Assets): () => WebContext {
       ),
       asset: assets.address,
       marksDeliveries: options.markDelivery !== undefined,
+      readRaw: options.loader === undefined ? undefined : createReadRaw(options.loader),
     };
   };
 }

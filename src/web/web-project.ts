@@ -3,6 +3,7 @@ import type { Formatter } from '../dashboard/format.ts';
 import type { Queries } from '../dashboard/query.ts';
 import type { Model, Procedure } from '../model/model.ts';
 import type { Source } from '../source/source.ts';
+import type { ReadRaw } from './read-raw.ts';
 
 /** What the pages show of a project. */
 export interface WebProject {
@@ -43,4 +44,6 @@ export interface WebContext {
   readonly asset: (name: string) => string;
   /** Whether deliveries are offered with their wrong cells marked. */
   readonly marksDeliveries: boolean;
+  /** Reads rows of `raw`, released or not; undefined where the pages may not. */
+  readonly readRaw: ReadRaw | undefined;
 }

@@ -6,6 +6,7 @@ import { DataTable, PageHead, Section } from '../elements.tsx';
 import { renderPage } from '../layout.tsx';
 import { markedAddress } from '../marked-delivery.ts';
 import type { PageInput } from '../respond.ts';
+import { CorrectionSection, readCorrectionView } from './correction-section.tsx';
 import { sizeText } from './deliveries-page.tsx';
 import { rejectColumns, rejectRow, rejectSelect } from './rejects-page.tsx';
 import { State } from './states.tsx';
@@ -14,7 +15,7 @@ const rejectsShown = 50;
 
 /** One delivery: its batches, their control totals, and what was rejected. Undefined when there is none. */
 export async function deliveryPage(input: PageInput, id: string) {
-  const { context, snapshot } = input;
+  const { context, snapshot, address } = input;
   const { formatter, today } = context;
   const { rows } = await snapshot.system(
     `select source, name, slot, generation, sha256, size_bytes, landed_at, modified_at, duplicate_of
@@ -26,9 +27,17 @@ export async function deliveryPage(input: PageInput, id: string) {
   const [source, name, slot, generation, sha256, size, landed, modified, duplicateOf] = delivery;
   const batches = await readBatches(snapshot, id);
   const rejects = await snapshot.system(
-    `${rejectSelect} where d.id = $1::bigint order by r.batch_id desc, r.row_number limit ${rejectsShown}`,
+    `${rejectSelect} where d.id = $1::bigint
+        -- As it was read last: what an earlier reading found wrong may be right now.
+        and b.id in (select max(l.id) from plumbline.batch l
+                      where l.delivery_id = $1::bigint and l.state not in ('landed', 'loading') group by l.source)
+      order by r.batch_id desc, r.row_number limit ${rejectsShown}`,
     [id],
   );
+  const replaced = batches.some((batch) => batch.source === source && batch.replaced);
+  const correction = replaced
+    ? await readCorrectionView({ ...context, source: source ?? '', delivery: id, address })
+    : undefined;
   const moment = (instant: string | null | undefined): string =>
     instant === null || instant === undefined ? noValue : formatter.moment(instant, today);
   return renderPage({
@@ -48,15 +57,7 @@ export async function deliveryPage(input: PageInput, id: string) {
             </>
           }
         />
-        {duplicateOf === null || duplicateOf === undefined ? null : (
-          <p class="notice mb-4">
-            The same content was held already: nothing was loaded. See{' '}
-            <a class="link" href={`/deliveries/${duplicateOf}`}>
-              delivery {duplicateOf}
-            </a>
-            .
-          </p>
-        )}
+        <CopyNotice of={duplicateOf} />
         <Section title="As received">
           <dl class="mt-3 grid gap-x-8 gap-y-3 text-sm sm:grid-cols-2 lg:grid-cols-4">
             <Fact name="Arrived" value={moment(landed)} />
@@ -67,6 +68,9 @@ export async function deliveryPage(input: PageInput, id: string) {
             <Fact name="SHA-256" value={sha256 ?? ''} wide />
           </dl>
         </Section>
+        {correction === undefined ? null : (
+          <CorrectionSection view={correction} formatter={formatter} address={address} />
+        )}
         {batches.map((batch) => (
           <BatchSection batch={batch} source={source ?? ''} formatter={formatter} today={today} />
         ))}
@@ -106,6 +110,17 @@ const ForSender = ({ id, source }: { id: string; source: string }) => (
     </span>
   </p>
 );
+/** A delivery whose content another one holds. */
+const CopyNotice = ({ of }: { of: string | null | undefined }) =>
+  of === null || of === undefined ? null : (
+    <p class="notice mb-4">
+      The same content was held already: nothing was loaded. See{' '}
+      <a class="link" href={`/deliveries/${of}`}>
+        delivery {of}
+      </a>
+      .
+    </p>
+  );
 
 const Fact = ({ name, value, wide }: { name: string; value: string; wide?: boolean }) => (
   <div class={wide === true ? 'min-w-0 sm:col-span-2 lg:col-span-3' : 'min-w-0'}>
@@ -115,6 +130,16 @@ const Fact = ({ name, value, wide }: { name: string; value: string; wide?: boole
 );
 
 const countNames = ['read', 'inserted', 'changed', 'unchanged', 'duplicate', 'rejected'] as const;
+
+/** What the counts are made of where other deliveries or repeats have a part in it. */
+const lesserCounts = [
+  'flagged',
+  'superseded',
+  'repeated',
+  'unchanged_elsewhere',
+  'outdated',
+  'changed_elsewhere',
+] as const;
 
 interface Batch {
   readonly id: string;
@@ -127,6 +152,8 @@ interface Batch {
   readonly counts: Readonly<Record<string, string>>;
   readonly balanced: boolean;
   readonly skipped: string | null;
+  /** Loaded, and there was something before it to compare with. */
+  readonly replaced: boolean;
   readonly totals: readonly (readonly (string | null)[])[];
 }
 
@@ -136,13 +163,18 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
             error ->> 'message',
             (select string_agg(value || ' ' || key, ', ' order by key) from jsonb_each_text(skipped)),
             read = inserted + changed + unchanged + duplicate + rejected,
-            ${countNames.join(', ')}, flagged, superseded
-       from plumbline.batch where delivery_id = $1::bigint order by id desc`,
+            state in ('loaded', 'superseded') and (changed + superseded > 0 or exists (
+              select from plumbline.batch o
+                join plumbline.delivery d on d.id = o.delivery_id
+                join plumbline.delivery own on own.id = $1::bigint and own.source = d.source and own.slot = d.slot
+               where o.source = b.source and o.id < b.id and o.state in ('loaded', 'superseded'))),
+            ${countNames.join(', ')}, ${lesserCounts.join(', ')}
+       from plumbline.batch b where delivery_id = $1::bigint order by id desc`,
     [delivery],
   );
   const batches: Batch[] = [];
   for (const row of rows) {
-    const [id, source, state, startedAt, ms, error, skipped, balanced, ...counts] = row;
+    const [id, source, state, startedAt, ms, error, skipped, balanced, replaced, ...counts] = row;
     const totals = await snapshot.system(
       `select t.key, t.value ->> 'delivered', t.value ->> 'held', t.value ->> 'rejected',
               t.value ->> 'declared',
@@ -159,14 +191,22 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
       error: error ?? null,
       skipped: skipped ?? null,
       balanced: balanced === 't',
+      replaced: replaced === 't',
       counts: Object.fromEntries(
-        [...countNames, 'flagged', 'superseded'].map((name, index) => [name, counts[index] ?? '0']),
+        [...countNames, ...lesserCounts].map((name, index) => [name, counts[index] ?? '0']),
       ),
       totals: totals.rows,
     });
   }
   return batches;
 }
+
+const shareTexts = [
+  ['repeated', 'of the inserted equal to an earlier row of the delivery'],
+  ['unchanged_elsewhere', 'of the unchanged held by another delivery'],
+  ['outdated', 'of the unchanged otherwise in a later delivery, which goes on to hold'],
+  ['changed_elsewhere', "of the changed in place of another delivery's"],
+] as const;
 
 const BatchSection = (props: {
   batch: Batch;
@@ -199,6 +239,9 @@ const BatchSection = (props: {
       </p>
       <p class="muted mt-1 text-xs">
         {count('flagged')} flagged, {count('superseded')} rows of the version before superseded
+        {shareTexts
+          .filter(([name]) => batch.counts[name] !== '0')
+          .map(([name, text]) => `; ${count(name)} ${text}`)}
         {batch.skipped === null ? '' : `; not rows: ${batch.skipped}`}
       </p>
       {batch.totals.length === 0 ? null : (
