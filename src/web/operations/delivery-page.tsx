@@ -26,14 +26,7 @@ export async function deliveryPage(input: PageInput, id: string) {
   if (delivery === undefined) return undefined;
   const [source, name, slot, generation, sha256, size, landed, modified, duplicateOf] = delivery;
   const batches = await readBatches(snapshot, id);
-  const rejects = await snapshot.system(
-    `${rejectSelect} where d.id = $1::bigint
-        -- As it was read last: what an earlier reading found wrong may be right now.
-        and b.id in (select max(l.id) from plumbline.batch l
-                      where l.delivery_id = $1::bigint and l.state not in ('landed', 'loading') group by l.source)
-      order by r.batch_id desc, r.row_number limit ${rejectsShown}`,
-    [id],
-  );
+  const rejects = await readRejects(snapshot, id);
   const replaced = batches.some((batch) => batch.source === source && batch.replaced);
   const correction = replaced
     ? await readCorrectionView({ ...context, source: source ?? '', delivery: id, address })
@@ -155,6 +148,17 @@ interface Batch {
   /** Loaded, and there was something before it to compare with. */
   readonly replaced: boolean;
   readonly totals: readonly (readonly (string | null)[])[];
+}
+
+/** As the delivery was read last: what an earlier reading found wrong may be right now. */
+async function readRejects(snapshot: Snapshot, id: string): ReturnType<Snapshot['system']> {
+  return snapshot.system(
+    `${rejectSelect} where d.id = $1::bigint
+        and b.id in (select max(l.id) from plumbline.batch l
+                      where l.delivery_id = $1::bigint and l.state not in ('landed', 'loading') group by l.source)
+      order by r.batch_id desc, r.row_number limit ${rejectsShown}`,
+    [id],
+  );
 }
 
 async function readBatches(snapshot: Snapshot, delivery: string): Promise<readonly Batch[]> {
