@@ -10,6 +10,8 @@ export interface RejectsToPrint {
   readonly count: (value: number) => string;
   /** The kind of a source: what a place in it is called depends on it. */
   readonly kindOf: (source: string) => string;
+  /** The name of the file a source is in: a child table is in that of its source. */
+  readonly fileOf: (source: string) => string;
   /** Only some codes or columns are listed: what the deliveries come to in all says nothing of them. */
   readonly isFiltered: boolean;
 }
@@ -20,6 +22,7 @@ export function printRejects({
   terminal,
   count,
   kindOf,
+  fileOf,
   isFiltered,
 }: RejectsToPrint): void {
   const { print, paint } = terminal;
@@ -40,7 +43,11 @@ export function printRejects({
         print(`           ${exampleLine(example, group, kindOf(source))}`);
     }
     print();
-    for (const line of nextSteps(source, ownCommand(process.env))) print(paint.faint(line));
+    for (const line of nextSteps(source, {
+      file: fileOf(source),
+      command: ownCommand(process.env),
+    }))
+      print(paint.faint(line));
     if (source !== [...bySource.keys()].at(-1)) print();
   }
 }
@@ -103,7 +110,10 @@ function exampleLine(
   return `${delivery}${place}: ${value === null ? 'empty' : JSON.stringify(value)}`;
 }
 
-const nextSteps = (source: string, command: string): readonly string[] => [
+const nextSteps = (
+  source: string,
+  { file, command }: { readonly file: string; readonly command: string },
+): readonly string[] => [
   `  wrong in the file?      ${command} rejects ${source} --xlsx DIR   writes it back for its sender, its wrong cells marked`,
-  `  wrong in the contract?  correct sources/${source}.ts, then ${command} run ${source}`,
+  `  wrong in the contract?  correct sources/${file}.ts, then ${command} run ${source}`,
 ];

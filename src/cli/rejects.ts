@@ -49,6 +49,7 @@ export const run: Run = async (invocation) => {
       terminal,
       count: countFormat(config.locale),
       kindOf: (name) => sources.get(name)?.kind ?? '',
+      fileOf: (name) => sources.get(name)?.childOf ?? name,
       isFiltered: code !== null || column !== null,
     });
     return 0;

@@ -7,7 +7,7 @@ import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import { runRelease } from '../model/release.ts';
 import type { Project } from '../project/project.ts';
-import type { Network } from '../source/location/address-guard.ts';
+import { networkOf } from './network-of.ts';
 import type { OpenProject } from './open-project.ts';
 import { recordRun } from './record-run.ts';
 
@@ -92,22 +92,6 @@ export function chooseSources(
   }
   const wanted = new Set(names.map((name) => sources.get(name)?.childOf ?? name));
   return loaded.filter((name) => wanted.has(name));
-}
-
-/**
- * On AWS a private address is that of something else in the company's network. `AWS_EXECUTION_ENV` is
- * set in Lambda functions and containers. Throws `usage`.
- */
-function networkOf(env: OpenProject['env']): Network {
-  const said = env('PLUMBLINE_NETWORK');
-  if (said === 'open' || said === 'public-only') return said;
-  if (said !== undefined) {
-    throw new PlumblineError('usage', {
-      message: `PLUMBLINE_NETWORK is '${said}'; expected 'open' or 'public-only'.`,
-      remedy: 'Correct the variable in the environment.',
-    });
-  }
-  return env('AWS_EXECUTION_ENV') === undefined ? 'open' : 'public-only';
 }
 
 async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {
