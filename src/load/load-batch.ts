@@ -148,7 +148,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
   const rows = countRows(encoder, merge);
   checkTolerance(contract, { rows, unreadable: state.rejects.sums.unreadable }, where);
   const totals = checkControlTotals({ ...merge, contract, where, plan, state });
-  const { skipped, noticed = {} } = staged.summary;
+  const { skipped, noticed = {}, detected = [] } = staged.summary;
   await recordLoaded(client, job, {
     encoder,
     merge,
@@ -156,6 +156,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
     totals,
     skipped,
     noticed,
+    detected,
     older: related.older,
   });
   const children =

@@ -27,6 +27,7 @@ export interface LoadedRecord {
   readonly totals: Readonly<Record<string, ControlTotal>>;
   readonly skipped: ReadSummary['skipped'];
   readonly noticed: NonNullable<ReadSummary['noticed']>;
+  readonly detected: NonNullable<ReadSummary['detected']>;
   /** Batches of older versions of the delivery, which this one replaces. */
   readonly older: readonly number[];
 }
@@ -49,7 +50,8 @@ export async function recordLoaded(
     `update plumbline.batch
         set state = 'loaded', read = $2, inserted = $3, changed = $4, unchanged = $5, duplicate = $6, rejected = $7,
             flagged = $8, superseded = $9, skipped = $10, totals = $11, error = null, finished_at = clock_timestamp(),
-            unchanged_elsewhere = $12, outdated = $13, changed_elsewhere = $14, repeated = $15, noticed = $16
+            unchanged_elsewhere = $12, outdated = $13, changed_elsewhere = $14, repeated = $15, noticed = $16,
+            detected = $17
       where id = $1`,
     [
       job.batchId,
@@ -68,6 +70,7 @@ export async function recordLoaded(
       merge.shares.changedElsewhere,
       merge.shares.repeated ?? null,
       JSON.stringify(loaded.noticed),
+      JSON.stringify(loaded.detected),
     ],
   );
   await client.query(

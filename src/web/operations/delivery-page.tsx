@@ -147,6 +147,8 @@ interface Batch {
   readonly skipped: string | null;
   /** Loaded, and there was something before it to compare with. */
   readonly replaced: boolean;
+  /** How it was read where that was detected: `encoding windows-1252 (98 % sure)`. */
+  readonly detected: string | null;
   readonly totals: readonly (readonly (string | null)[])[];
 }
 
@@ -166,6 +168,10 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
     `select id, source, state, started_at, round(extract(epoch from finished_at - started_at) * 1000),
             error ->> 'message',
             (select string_agg(value || ' ' || key, ', ' order by key) from jsonb_each_text(skipped)),
+            (select string_agg(format('%s %s (%s %% sure)', d ->> 'setting',
+                      case d ->> 'value' when E'\\t' then 'tab' else d ->> 'value' end,
+                      floor(100 * (d ->> 'confidence')::numeric)), ', ')
+               from jsonb_array_elements(detected) d),
             read = inserted + changed + unchanged + duplicate + rejected,
             state in ('loaded', 'superseded') and (changed + superseded > 0 or exists (
               select from plumbline.batch o
@@ -178,7 +184,19 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
   );
   const batches: Batch[] = [];
   for (const row of rows) {
-    const [id, source, state, startedAt, ms, error, skipped, balanced, replaced, ...counts] = row;
+    const [
+      id,
+      source,
+      state,
+      startedAt,
+      ms,
+      error,
+      skipped,
+      detected,
+      balanced,
+      replaced,
+      ...counts
+    ] = row;
     const totals = await snapshot.system(
       `select t.key, t.value ->> 'delivered', t.value ->> 'held', t.value ->> 'rejected',
               t.value ->> 'declared',
@@ -194,6 +212,7 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
       ms: ms ?? null,
       error: error ?? null,
       skipped: skipped ?? null,
+      detected: detected ?? null,
       balanced: balanced === 't',
       replaced: replaced === 't',
       counts: Object.fromEntries(
@@ -247,6 +266,7 @@ const BatchSection = (props: {
           .filter(([name]) => batch.counts[name] !== '0')
           .map(([name, text]) => `; ${count(name)} ${text}`)}
         {batch.skipped === null ? '' : `; not rows: ${batch.skipped}`}
+        {batch.detected === null ? '' : `; detected: ${batch.detected}`}
       </p>
       {batch.totals.length === 0 ? null : (
         <div class="mt-4">
