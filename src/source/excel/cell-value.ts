@@ -95,7 +95,7 @@ function addNumber(
 }
 
 /** A date, time or duration as text; undefined for what Excel shows as `####`. */
-function formatSerial(
+export function formatSerial(
   serial: number,
   format: Exclude<NumberFormat, 'number'>,
   date1904: boolean,

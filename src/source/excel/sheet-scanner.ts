@@ -13,7 +13,7 @@ import {
   reserveText,
   type SheetRows,
 } from './sheet-cells.ts';
-import type { Workbook } from './workbook.ts';
+import { isTrue, type Workbook } from './workbook.ts';
 import {
   attribute,
   brokenXml,
@@ -253,9 +253,6 @@ export class SheetScanner {
     }
   }
 }
-
-/** An XML boolean. */
-const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';
 
 /** Column of a reference such as `AB12`, from 0. */
 function columnOf(bytes: Uint8Array, from: number, to: number): number {

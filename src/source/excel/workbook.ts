@@ -46,12 +46,9 @@ export async function readWorkbook(zip: ZipPackage, name: string): Promise<Workb
   await visitPart(zip.read(part), (xml, token) => {
     if (token !== Token.open) return;
     const tag = tagName(xml);
-    if (tag === 'workbookPr') {
-      date1904 = ['1', 'true'].includes(attribute(xml, 'date1904') ?? '');
-    }
-    if (tag === 'calcPr') {
-      recalculates = ['1', 'true'].includes(attribute(xml, 'fullCalcOnLoad') ?? '');
-    }
+    // Extensions have elements of the same local name, which say nothing of dates.
+    if (tag === 'workbookPr') date1904 ||= isTrue(attribute(xml, 'date1904'));
+    if (tag === 'calcPr') recalculates ||= isTrue(attribute(xml, 'fullCalcOnLoad'));
     if (tag !== 'sheet') return;
     const relation = relations.get(attribute(xml, 'id') ?? '');
     if (relation?.type !== 'worksheet') return;
@@ -76,6 +73,9 @@ export async function readWorkbook(zip: ZipPackage, name: string): Promise<Workb
     texts: textsPart === undefined ? noSharedStrings : await readSharedStrings(zip.read(textsPart)),
   };
 }
+
+/** An XML boolean. */
+export const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';
 
 /** Relations of a part by id, targets as part names. Strict and transitional workbooks differ in the types' prefixes only. */
 export async function readRelations(
@@ -119,15 +119,14 @@ async function readFormats(zip: ZipPackage, part: string): Promise<NumberFormat[
 }
 
 function noWorkbook(zip: ZipPackage, name: string): PlumblineError {
-  const kind = zip.has('xl/workbook.bin')
-    ? 'a binary workbook (.xlsb)'
-    : zip.has('content.xml')
-      ? 'an OpenDocument file (.ods)'
-      : zip.has('word/document.xml')
-        ? 'a Word document'
-        : 'a zip archive without a workbook in it';
+  const kind = zip.has('word/document.xml')
+    ? 'a Word document'
+    : zip.has('ppt/presentation.xml')
+      ? 'a PowerPoint presentation'
+      : 'a zip archive without a workbook in it';
   return new PlumblineError('format-error', {
-    message: `${name} is ${kind}, not an Excel workbook (.xlsx, .xlsm).`,
-    remedy: 'Open it in its program and save it as an Excel workbook (.xlsx).',
+    message: `${name} is ${kind}, not a workbook.`,
+    remedy:
+      'Ask the sender for an Excel workbook (.xlsx); if the archive holds CSV, read it with csv().',
   });
 }

@@ -38,6 +38,10 @@ export interface ZipPackage {
    * size is wrong) or inflates to more than is plausible.
    */
   readonly read: (part: string) => AsyncIterable<Buffer>;
+  /** Of all parts, unpacked. */
+  readonly sizeBytes: () => number;
+  /** Reads every part for its checksum. Throws as `read` does. */
+  readonly verify: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -84,6 +88,12 @@ export async function openZipPackage(file: string, name: string): Promise<ZipPac
     has: (part) => entries.has(keyOf(part)),
     stored: () => [...entries.values()].map((entry) => storedPart(zip, entry)),
     read,
+    sizeBytes: () => [...entries.values()].reduce((sum, entry) => sum + entry.uncompressedSize, 0),
+    verify: async () => {
+      for (const part of entries.keys()) {
+        if (!part.endsWith('/')) for await (const _ of read(part));
+      }
+    },
     close: () => zip.close(),
   };
 }
