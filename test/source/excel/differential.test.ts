@@ -236,6 +236,6 @@ test('generated workbooks are what SheetJS has', async () => {
         await remove();
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
