@@ -71,10 +71,18 @@ export async function markDelivery(options: MarkOptions): Promise<MarkedDelivery
 
 /** `payments (rejects).xlsx`; `.xlsm` for a workbook with macros, which Excel opens under no other ending. */
 export function markedName(source: Pick<Source, 'kind'>, name: string): string {
-  const file = path.basename(name);
+  // An API is called by its address; what stands behind the path is no name.
+  const file = path.basename(source.kind === 'api' ? name.replace(/[?#].*$/su, '') : name);
   const isMacro = source.kind === 'excel' && /\.xlsm$/iu.test(file);
-  return `${file.replace(/\.[^.]*$/u, '')} (rejects)${isMacro ? '.xlsm' : '.xlsx'}`;
+  const stem = file
+    .replace(/\.[^.]*$/u, '')
+    .replaceAll(/[\p{Cc}<>:"/\\|?*]/gu, '_')
+    .slice(0, nameCharactersMax);
+  return `${stem} (rejects)${isMacro ? '.xlsm' : '.xlsx'}`;
 }
+
+/** File systems take 255 bytes. */
+const nameCharactersMax = 60;
 
 /** What both kinds of workbooks are made from. */
 export interface Marking extends MarkOptions {

@@ -84,6 +84,7 @@ class SheetEditor {
 
   async *edit(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let scanner: XmlScanner | undefined;
+    let hasBegun = false;
     const steps = scanPart(blocks, (xml) => {
       scanner = xml;
       return this.#step(xml);
@@ -92,7 +93,12 @@ class SheetEditor {
       if (scanner === undefined) continue;
       this.#pass(scanner, scanner.position);
       this.#isPaused = true;
-      yield* this.#out.splice(0);
+      const pieces = this.#out.splice(0);
+      if (!hasBegun && pieces[0] !== undefined) {
+        pieces[0] = declareUtf8(pieces[0]);
+        hasBegun = true;
+      }
+      yield* pieces;
     }
     if (this.#depth !== 0) throw brokenXml();
   }
@@ -254,3 +260,12 @@ const prefixOf = (xml: XmlScanner): string =>
 
 /** Column of a reference such as `AB12`, from 0; -1 of none. */
 const columnOf = (reference: string): number => columnIndex(/^[A-Z]+/iu.exec(reference)?.[0] ?? '');
+
+/** The few sheets that came in UTF-16 are read as UTF-8, and go on as that. */
+function declareUtf8(first: Buffer): Buffer {
+  const declaration = /^<\?xml[^>]*\?>/u.exec(first.toString('latin1', 0, 200))?.[0] ?? '';
+  const changed = declaration.replace(/(encoding\s*=\s*["'])[^"']*/u, '$1UTF-8');
+  return changed === declaration
+    ? first
+    : Buffer.concat([Buffer.from(changed), first.subarray(declaration.length)]);
+}

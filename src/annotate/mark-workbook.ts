@@ -5,6 +5,7 @@ import { type EditedSheet, markSheet } from './mark-sheet.ts';
 import { type MarkStyles, markStyles, plainStyles } from './mark-styles.ts';
 import { type CellNote, notesOf, type RowMarks } from './marks.ts';
 import { editShapes } from './note-shapes.ts';
+import { isNotesSheet } from './notes-sheet.ts';
 import {
   addContentTypes,
   addRelations,
@@ -110,7 +111,7 @@ function freePart(zip: ZipPackage, stem: string, ending: string): string {
 
 async function* editedParts(edit: Edit): AsyncGenerator<ZipPart> {
   const { zip, workbook, work, styles, marks } = edit;
-  const old = workbook.sheets.find((sheet) => sheet.name === summarySheet);
+  const old = await ownNotes(zip, workbook);
   const notesPart = old?.part ?? freePart(zip, 'xl/worksheets/plumblineNotes', '.xml');
   const known = await knownParts(edit, { notesPart, isNew: old === undefined });
   const sheets = new Map(work.map((each) => [keyOf(each.sheet.part), each]));
@@ -136,6 +137,28 @@ async function* editedParts(edit: Edit): AsyncGenerator<ZipPart> {
     name: notesPart,
     text: marks.notesSheet(styles.notes, workbook.namespaces.main),
   };
+}
+
+/** The sheet of an earlier round; not one of the same name that someone else made. */
+async function ownNotes(
+  zip: ZipPackage,
+  { sheets }: WorkbookParts,
+): Promise<SheetParts | undefined> {
+  const named = sheets.find((sheet) => sheet.name === summarySheet);
+  if (named === undefined) return undefined;
+  for await (const block of zip.read(named.part)) {
+    return isNotesSheet(block.toString('latin1', 0, 4096)) ? named : undefined;
+  }
+  return undefined;
+}
+
+/** The name of our sheet, or the next that is free. */
+function freeName({ sheets }: WorkbookParts): string {
+  const taken = new Set(sheets.map(({ name }) => name.toLowerCase()));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? summarySheet : `${summarySheet} ${number}`;
+    if (!taken.has(name.toLowerCase())) return name;
+  }
 }
 
 const newStyles = 'xl/plumblineStyles.xml';
@@ -172,8 +195,8 @@ async function knownParts(
     overrides: Object.fromEntries([
       [notes.notesPart, contentTypes.sheet],
       ...(workbook.styles === undefined ? [[newStyles, contentTypes.styles]] : []),
-      ...work.flatMap(({ comments, newComments }) =>
-        comments === undefined ? [[newComments, contentTypes.comments]] : [],
+      ...work.flatMap(({ comments, newComments, notes: added }) =>
+        comments === undefined && added.length > 0 ? [[newComments, contentTypes.comments]] : [],
       ),
     ]),
   });
@@ -184,7 +207,7 @@ async function knownParts(
     [
       keyOf(workbook.part),
       notes.isNew
-        ? addSheet(workbook.xml, { name: summarySheet, id: relationIds.sheet }, namespaces)
+        ? addSheet(workbook.xml, { name: freeName(workbook), id: relationIds.sheet }, namespaces)
         : workbook.xml,
     ],
   ]);

@@ -31,6 +31,12 @@ export interface SenderNotes {
   readonly columns: readonly { readonly label: string; readonly expected: string }[];
 }
 
+/** The colour of the sheet's tab, which no menu offers: by it ours is told from a sheet of the same name. */
+const tabColor = 'FFC00001';
+
+/** Whether a sheet, by how its XML begins, is one that was written here. Programs that save it keep the colour. */
+export const isNotesSheet = (beginning: string): boolean => beginning.includes(`"${tabColor}"`);
+
 type NotesStyles = Readonly<Record<NotesStyle, number>>;
 type NotesCell = readonly [text: string | number, style: NotesStyle];
 
@@ -87,7 +93,7 @@ export function notesSheetXml(notes: SenderNotes, styles: NotesStyles, namespace
       `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`,
   );
   return (
-    `${xmlHead}<worksheet xmlns="${namespace}"><sheetPr><tabColor rgb="FFC00000"/></sheetPr>` +
+    `${xmlHead}<worksheet xmlns="${namespace}"><sheetPr><tabColor rgb="${tabColor}"/></sheetPr>` +
     `<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews><sheetFormatPr defaultRowHeight="15"/>` +
     `<cols>${columns.join('')}</cols><sheetData>${rows.join('')}</sheetData>` +
     `${links.length === 0 ? '' : `<hyperlinks>${links.join('')}</hyperlinks>`}</worksheet>`
