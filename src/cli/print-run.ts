@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 
+import { describeNoticed } from '../contract/describe-noticed.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
@@ -91,6 +92,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
         terminal.print(`  Rejects   ${command} says which rows, and why`);
       }
       printKeptOut(sources, terminal, count);
+      printNoticed(sources, terminal, count);
       printRepeats(sources, terminal, count);
       printChecks(release, terminal, count);
       printRelease(release, terminal, localTimeFormat(project.config));
@@ -131,6 +133,21 @@ function printKeptOut(
   );
   for (const [index, line] of held.entries()) {
     print(`  ${index === 0 ? 'Kept out' : '        '}  ${paint.notice(line)}`);
+  }
+}
+
+/** What is worth knowing of rows that were loaded, such as that they are hidden in the workbook. */
+function printNoticed(
+  sources: readonly SourceResult[],
+  { print, paint }: Terminal,
+  count: (value: number) => string,
+): void {
+  const lines = sources.flatMap(({ name, noticed = {} }) => {
+    const text = describeNoticed(noticed, count);
+    return text === '' ? [] : [`${name}: ${text}`];
+  });
+  for (const [index, line] of lines.entries()) {
+    print(`  ${index === 0 ? 'Noticed ' : '        '}  ${paint.notice(line)}`);
   }
 }
 
@@ -265,6 +282,7 @@ export function runJson({ ok, sources, release }: RunResult): unknown {
     release: release.release ?? null,
     sources: sources.map((source) => {
       const { name, deliveries, rows, balanced, ms, errors, goesOnFrom, keptOut } = source;
+      const { noticed = {} } = source;
       const repeats = repeatsOf(source);
       return {
         name,
@@ -274,6 +292,7 @@ export function runJson({ ok, sources, release }: RunResult): unknown {
         ms,
         ...(Object.keys(repeats).length === 0 ? {} : { repeats }),
         ...(keptOut.length === 0 ? {} : { keptOut }),
+        ...(Object.keys(noticed).length === 0 ? {} : { noticed }),
         ...(goesOnFrom === undefined ? {} : { goesOnFrom }),
         ...(errors.length === 0 ? {} : { errors }),
       };

@@ -1,3 +1,4 @@
+import { addNoticed, type Noticed } from '../contract/describe-noticed.ts';
 import { readSourceStates } from '../dashboard/freshness.ts';
 import { createQueries } from '../dashboard/query.ts';
 import type { Snapshot } from '../dashboard/query.ts';
@@ -32,6 +33,8 @@ export interface SourceStatus {
   readonly nextRun: string | null;
   /** Rows of its clean view, as released. */
   readonly rows: number;
+  /** What is worth knowing of the rows of its loaded deliveries, by reason; absent when nothing is. */
+  readonly noticed?: Noticed;
   /** Why its last delivery is not loaded. */
   readonly failing?: string;
 }
@@ -48,6 +51,7 @@ export async function readStatus(open: OpenProject, now: string): Promise<Status
       const schedule = project.sources.get(state.name)?.schedule;
       const next =
         schedule === undefined ? [] : nextOccurrences(schedule, { after: now, zone, count: 1 });
+      const noticed = await readNoticed(snapshot, state.name);
       sources.push({
         name: state.name,
         lastDelivery:
@@ -55,6 +59,7 @@ export async function readStatus(open: OpenProject, now: string): Promise<Status
         fresh: !state.late,
         nextRun: next[0] ?? null,
         rows: await countRows(snapshot, state.name),
+        ...(Object.keys(noticed).length === 0 ? {} : { noticed }),
         ...(state.failing === undefined ? {} : { failing: state.failing }),
       });
     }
@@ -82,6 +87,16 @@ async function countRows(snapshot: Snapshot, source: string): Promise<number> {
   if (view.rows[0]?.[0] !== 't') return 0;
   const { rows } = await snapshot.system(`select count(*) from clean.${quoteIdentifier(relation)}`);
   return Number(rows[0]?.[0] ?? 0);
+}
+
+/** Of its deliveries as they hold now; a corrected one counts no more. */
+async function readNoticed(snapshot: Snapshot, source: string): Promise<Noticed> {
+  const { rows } = await snapshot.system(
+    `select noticed from plumbline.batch where source = $1 and state = 'loaded' and noticed <> '{}'`,
+    [source],
+  );
+  // Written by the loader from counts by these reasons.
+  return addNoticed(rows.map(([noticed]) => JSON.parse(noticed ?? '{}') as Noticed));
 }
 
 /** The newest release, or the attempt after it that was held back. */

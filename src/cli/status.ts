@@ -1,3 +1,4 @@
+import { describeNoticed } from '../contract/describe-noticed.ts';
 import type { Run } from './command.ts';
 import { localTimeFormat } from './local-time.ts';
 import { openProject } from './open-project.ts';
@@ -57,6 +58,8 @@ function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
   for (const line of formatTable(columns, rows, paint.faint)) print(line);
   for (const source of status.sources) {
     if (source.failing !== undefined) print(`  ${paint.bad(source.name)}: ${source.failing}`);
+    const noticed = describeNoticed(source.noticed ?? {}, count);
+    if (noticed !== '') print(`  ${paint.faint(`${source.name}: ${noticed}`)}`);
   }
   print();
   print(

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import type { Noticed } from '../contract/describe-noticed.ts';
 import { PlumblineError } from '../errors.ts';
 import { childName, type ChildTable } from '../source/source.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
@@ -25,6 +26,8 @@ export interface LoadedBatch {
   readonly shares: Shares;
   readonly superseded: number;
   readonly totals: Readonly<Record<string, ControlTotal>>;
+  /** What is worth knowing of its rows, by reason. */
+  readonly noticed: Noticed;
   /** What the tables of nested records came to, by the child's name. */
   readonly children: Readonly<Record<string, LoadedBatch>>;
 }
@@ -164,7 +167,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
       ? {}
       : await loadChildren(client, job, { found, fates: nesting, table, ...related });
   const { shares, superseded } = merge;
-  return { batchId, rows, shares, superseded, totals, children };
+  return { batchId, rows, shares, superseded, totals, noticed, children };
 }
 
 /**

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type pg from 'pg';
 
+import { addNoticed } from '../contract/describe-noticed.ts';
 import { PlumblineError } from '../errors.ts';
 import { landingPath, removeAbandonedParts } from '../landing/land.ts';
 import { childName, type Offer, type Source, type SourceContext } from '../source/source.ts';
@@ -114,11 +115,12 @@ export async function loadSource(options: LoadSourceOptions): Promise<SourceResu
 }
 
 const summed = (
-  results: readonly Pick<DeliveryResult, 'rows' | 'shares' | 'totals'>[],
-): Pick<SourceResult, 'rows' | 'shares' | 'keptOut'> => ({
+  results: readonly Pick<DeliveryResult, 'rows' | 'shares' | 'totals' | 'noticed'>[],
+): Pick<SourceResult, 'rows' | 'shares' | 'keptOut' | 'noticed'> => ({
   rows: results.reduce((sum, { rows }) => addRows(sum, rows), noRows),
   shares: results.reduce((sum, { shares }) => addShares(sum, shares), noShares),
   keptOut: keptOutOf(results),
+  noticed: addNoticed(results.map(({ noticed = {} }) => noticed)),
 });
 
 const childNames = ({ name, source }: LoadSourceOptions): readonly string[] =>
@@ -320,6 +322,7 @@ async function loadedResult(
       shares: loaded.shares,
       superseded: loaded.superseded,
       totals: loaded.totals,
+      noticed: loaded.noticed,
       children: Object.fromEntries(
         Object.entries(loaded.children).map(([name, child]) => [
           childName(options.name, name),

@@ -1,4 +1,5 @@
 import { scaled, unscaled } from '../contract/compare-decimals.ts';
+import type { Noticed } from '../contract/describe-noticed.ts';
 
 /** Rows of one or several deliveries. `read = inserted + changed + unchanged + duplicate + rejected`. */
 export interface RowCounts {
@@ -107,6 +108,8 @@ export interface DeliveryResult {
   readonly totals: Readonly<Record<string, ControlTotal>>;
   /** The child tables, by the name they have as sources. */
   readonly children: Readonly<Record<string, ChildResult>>;
+  /** What is worth knowing of loaded rows, when it was loaded just now. */
+  readonly noticed?: Noticed;
   readonly error: StoredError | undefined;
 }
 
@@ -147,6 +150,8 @@ export interface SourceResult {
   readonly duplicateFiles: number;
   readonly rows: RowCounts;
   readonly shares: Shares;
+  /** What is worth knowing of the rows loaded, by reason. */
+  readonly noticed?: Noticed;
   readonly keptOut: readonly KeptOut[];
   /** Every delivery was loaded, and every control total agreed. */
   readonly balanced: boolean;

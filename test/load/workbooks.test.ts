@@ -30,7 +30,7 @@ async function load(
   const [batch] = await place.query<{ skipped: object; noticed: object }>(
     'select skipped, noticed from plumbline.batch order by id desc limit 1',
   );
-  return { ...result, ...batch };
+  return { ...result, ...batch, result: result.noticed };
 }
 
 const january: TestSheet = {
@@ -65,6 +65,7 @@ test('rows of several sheets keep their sheet and row; hidden ones are counted; 
     skipped: { 'header-row': 2, 'totals-row': 1 },
     noticed: { 'hidden-row': 1 },
   });
+  expect(loaded.result).toEqual({ 'hidden-row': 1 });
   expect(
     await place.query('select invoice, amount::text, month from raw.sheets order by _row_number'),
   ).toEqual([

@@ -1,3 +1,4 @@
+import { describeNoticed, type Noticed } from '../../contract/describe-noticed.ts';
 import type { Formatter } from '../../dashboard/format.ts';
 import { noValue } from '../../dashboard/number-format.ts';
 import type { Snapshot } from '../../dashboard/query.ts';
@@ -145,6 +146,7 @@ interface Batch {
   readonly counts: Readonly<Record<string, string>>;
   readonly balanced: boolean;
   readonly skipped: string | null;
+  readonly noticed: Noticed;
   /** Loaded, and there was something before it to compare with. */
   readonly replaced: boolean;
   /** How it was read where that was detected: `encoding windows-1252 (98 % sure)`. */
@@ -168,6 +170,7 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
     `select id, source, state, started_at, round(extract(epoch from finished_at - started_at) * 1000),
             error ->> 'message',
             (select string_agg(value || ' ' || key, ', ' order by key) from jsonb_each_text(skipped)),
+            noticed,
             (select string_agg(format('%s %s (%s %% sure)', d ->> 'setting',
                       case d ->> 'value' when E'\\t' then 'tab' else d ->> 'value' end,
                       floor(100 * (d ->> 'confidence')::numeric)), ', ')
@@ -192,6 +195,7 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
       ms,
       error,
       skipped,
+      noticed,
       detected,
       balanced,
       replaced,
@@ -212,6 +216,8 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
       ms: ms ?? null,
       error: error ?? null,
       skipped: skipped ?? null,
+      // Written by the loader from counts by these reasons.
+      noticed: JSON.parse(noticed ?? '{}') as Noticed,
       detected: detected ?? null,
       balanced: balanced === 't',
       replaced: replaced === 't',
@@ -239,6 +245,9 @@ const BatchSection = (props: {
 }) => {
   const { batch, source, formatter, today } = props;
   const count = (name: string): string => formatter.value(batch.counts[name] ?? '0', 'integer');
+  const noticed = describeNoticed(batch.noticed, (value) =>
+    formatter.value(String(value), 'integer'),
+  );
   return (
     <Section title={`Batch ${batch.id}${batch.source === source ? '' : `, ${batch.source}`}`}>
       <p class="muted mt-1 flex flex-wrap items-center gap-2 text-xs">
@@ -266,6 +275,7 @@ const BatchSection = (props: {
           .filter(([name]) => batch.counts[name] !== '0')
           .map(([name, text]) => `; ${count(name)} ${text}`)}
         {batch.skipped === null ? '' : `; not rows: ${batch.skipped}`}
+        {noticed === '' ? '' : `; noticed: ${noticed}`}
         {batch.detected === null ? '' : `; detected: ${batch.detected}`}
       </p>
       {batch.totals.length === 0 ? null : (

@@ -1,0 +1,34 @@
+import type { NoticedReason } from './row-codes.ts';
+
+/** What was noticed, by reason. */
+export type Noticed = Readonly<Partial<Record<NoticedReason, number>>>;
+
+const words: Readonly<Record<NoticedReason, string>> = {
+  'hidden-row': 'hidden rows',
+  'hidden-column': 'hidden columns',
+  'hidden-sheet': 'rows of hidden sheets',
+  'merged-cell': 'rows in merged cells',
+  'stale-formula': 'rows with formulas that were not calculated again',
+};
+
+/** `12 hidden rows, 2 hidden columns`; empty when nothing was noticed. */
+export const describeNoticed = (noticed: Noticed, count: (value: number) => string): string =>
+  Object.entries(words)
+    .flatMap(([reason, text]) => {
+      // Object.entries forgets which keys there are.
+      const number = noticed[reason as NoticedReason] ?? 0;
+      return number === 0 ? [] : [`${count(number)} ${text}`];
+    })
+    .join(', ');
+
+/** Counts of several deliveries together. */
+export function addNoticed(all: readonly Noticed[]): Noticed {
+  const sum: Partial<Record<NoticedReason, number>> = {};
+  for (const noticed of all) {
+    for (const [reason, count] of Object.entries(noticed)) {
+      const known = reason as NoticedReason; // As above.
+      sum[known] = (sum[known] ?? 0) + count;
+    }
+  }
+  return sum;
+}
