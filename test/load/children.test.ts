@@ -46,15 +46,13 @@ const order = (id: number, version: number, ...products: string[]): Order => ({
 });
 
 type Options = Partial<ApiOptions<typeof columns>>;
-const orders = (options: Options = {}) =>
-  api({
+const common = () =>
+  ({
     url: `${server.origin}/orders`,
-    pages: pageNumber(),
     retries: 0,
     columns,
     key: ['id'],
     sameKey: 'last-wins',
-    cursor: { column: 'version', param: 'since' },
     children: {
       lines: {
         path: 'lines',
@@ -63,6 +61,12 @@ const orders = (options: Options = {}) =>
         controlTotals: ['amount'],
       },
     },
+  }) as const satisfies ApiOptions<typeof columns>;
+const orders = (options: Options = {}) =>
+  api({
+    ...common(),
+    pages: pageNumber(),
+    cursor: { column: 'version', param: 'since' },
     ...options,
   });
 
@@ -285,3 +289,35 @@ test('read again, nested records are those of the delivery that came last, howev
   await place.load('orders', orders({ children: { lines }, columns: stricter }));
   expect(await heldLines()).toEqual(expected);
 });
+
+test.each([
+  { name: 'alike', version: 1 },
+  { name: 'changed', version: 2 },
+])(
+  'a record that a correction gives up goes back to the window that had it, with its nested records: $name',
+  async ({ version }) => {
+    // Windows of an hour: what the server has for each, by its beginning.
+    const hours = new Map<string, readonly Order[]>();
+    await server.close();
+    server = await startScriptedServer(({ query }) => ({
+      body: hours.get(query.get('from') ?? '') ?? [],
+    }));
+    const source = api({
+      ...common(),
+      windows: { from: 'from', to: 'to', size: '1 hour', start: '2026-06-30T02:00:00Z' },
+    });
+    hours.set('2026-06-30T02:00:00Z', [order(1, 1, 'pen', 'ink'), order(2, 1, 'cup')]);
+    hours.set('2026-06-30T03:00:00Z', [order(1, version, 'pad'), order(3, 1, 'oil')]);
+    const now = () => '2026-06-30T03:30:00Z';
+    await place.load('orders', source, { now });
+    expect(await heldOrders()).toEqual([`1 v${version}`, '2 v1', '3 v1']);
+    expect(await heldLines()).toEqual(['1/1 pad', '2/1 cup', '3/1 oil']);
+    hours.set('2026-06-30T03:00:00Z', [order(3, 1, 'oil')]);
+    await place.load('orders', source, { now });
+    expect(await heldOrders()).toEqual(['1 v1', '2 v1', '3 v1']);
+    expect(await heldLines()).toEqual(['1/1 pen', '1/2 ink', '2/1 cup', '3/1 oil']);
+    hours.set('2026-06-30T03:00:00Z', []);
+    await place.load('orders', source, { now });
+    expect(await heldLines()).toEqual(['1/1 pen', '1/2 ink', '2/1 cup']);
+  },
+);
