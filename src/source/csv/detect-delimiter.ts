@@ -1,6 +1,12 @@
 import { lookOf } from './cell-look.ts';
 import { bestGuess, type Guess } from './guess.ts';
-import { readSample, type Sample, type SampleRecord } from './sample.ts';
+import {
+  readSample,
+  type Sample,
+  type SampleRecord,
+  type SampleText,
+  type TablePlace,
+} from './sample.ts';
 
 /** How the cells of a text are told apart. */
 export interface Marks {
@@ -8,8 +14,11 @@ export interface Marks {
   readonly quote: string | null;
 }
 
-/** Marks that need not be looked for. */
-export interface DeclaredMarks {
+/** Why a text that no delimiter splits has one all the same. */
+export const oneColumn = 'it seems to have one column, which no delimiter splits';
+
+/** What need not be looked for. */
+export interface DeclaredMarks extends TablePlace {
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
 }
@@ -39,16 +48,17 @@ export function detectMarks(
   const hint = /^(?:\ufeff)?sep=([\t\x20\x21\x23-\x26\x28-\x7e])[\r\n]/u.exec(
     text.toString('utf8', 0, 16),
   )?.[1];
+  const sampled = { text, whole, place: declared };
   const quotes = declared.quote === undefined ? quotesOf(text) : [declared.quote];
   const known = declared.delimiter ?? hint;
   if (known !== undefined) {
-    const value = bestOf(text, whole, known, quotes);
+    const value = bestOf(sampled, known, quotes);
     const why = known === hint ? `its first line says sep=${hint}` : 'it is declared';
     return { value, confidence: 1, why, others: [] };
   }
   const present = delimiters.filter((mark) => text.includes(mark));
-  const splits = present.map((mark) => splitBy(text, whole, bestOf(text, whole, mark, quotes)));
-  const single = splitBy(text, whole, { delimiter: '\u{1}', quote: quotes[0] ?? null });
+  const splits = present.map((mark) => splitBy(sampled, bestOf(sampled, mark, quotes)));
+  const single = splitBy(sampled, { delimiter: '\u{1}', quote: quotes[0] ?? null });
   const guess = bestGuess([
     ...splits.map((split) => ({
       value: { delimiter: split.delimiter, quote: split.quote },
@@ -58,7 +68,7 @@ export function detectMarks(
     {
       value: { delimiter: ',', quote: single.quote },
       score: scoreOfOneColumn(single),
-      why: 'it seems to have one column, which no delimiter splits',
+      why: oneColumn,
     },
   ]);
   const nothing = { delimiter: ',', quote: '"' };
@@ -74,14 +84,9 @@ function quotesOf(text: Buffer): readonly (string | null)[] {
 }
 
 /** The quote with which fewest records break; the first of equals. */
-function bestOf(
-  text: Buffer,
-  whole: boolean,
-  delimiter: string,
-  quotes: readonly (string | null)[],
-): Marks {
+function bestOf(text: SampleText, delimiter: string, quotes: readonly (string | null)[]): Marks {
   const ranked = quotes
-    .map((quote) => splitBy(text, whole, { delimiter, quote }))
+    .map((quote) => splitBy(text, { delimiter, quote }))
     .toSorted((a, b) => b.regular * wholeness(b.sample) - a.regular * wholeness(a.sample));
   return { delimiter, quote: ranked[0]?.quote ?? null };
 }
@@ -89,12 +94,8 @@ function bestOf(
 const wholeness = ({ records, broken, read }: Sample): number =>
   read * (1 - broken / Math.max(1, records.length));
 
-function splitBy(text: Buffer, whole: boolean, { delimiter, quote }: Marks): Split {
-  const sample = readSample(text, whole, {
-    delimiter: delimiter.charCodeAt(0),
-    quote: quote === null ? -1 : quote.charCodeAt(0),
-    comment: new Uint8Array(),
-  });
+function splitBy(text: SampleText, { delimiter, quote }: Marks): Split {
+  const sample = readSample(text, delimiter, quote);
   const counts = new Map<number, number>();
   for (const { cells } of sample.records) {
     counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
@@ -111,7 +112,7 @@ function scoreOf(split: Split, all: readonly Split[]): number {
   if (width < 2) return 0;
   // What makes records alike from an earlier one on splits the header too: decimal commas do not.
   const isBeaten = all.some(
-    (other) => other.width > 1 && other.start < start && other.regular >= 0.9,
+    (other) => other.width > 1 && other.start < start && other.regular >= 0.7,
   );
   const pattern = regular ** 2 * (1 - 1 / width) * wholeness(sample);
   return pattern * cleanness(split) * (isBeaten ? 0.05 : 1);

@@ -2,6 +2,7 @@ import { PlumblineError } from '../../errors.ts';
 import type { DetectedSetting, LandedDelivery } from '../source.ts';
 import { readHead } from './byte-reader.ts';
 import type { CsvFormat } from './csv-options.ts';
+import { oneColumn } from './detect-delimiter.ts';
 import { type Declared, detectBytes, type DetectedText, detectText } from './detect-text.ts';
 import { type Guess, percentOf, sureEnough } from './guess.ts';
 import { openBytes } from './open-bytes.ts';
@@ -34,12 +35,15 @@ export async function resolveFormat(
   const asksEncoding = format.encoding === 'detect';
   const asksDelimiter = format.delimiter === 'detect';
   if (!asksEncoding && !asksDelimiter) return { format, detected: [] };
-  const { quote } = format.dialect;
+  const { quote, comment } = format.dialect;
   const text = await detectDelivery(landed, {
     entry: format.entry,
     encoding: asksEncoding ? undefined : format.encoding,
     delimiter: asksDelimiter ? undefined : format.delimiter,
     quote: quote === -1 ? null : String.fromCharCode(quote),
+    headerRow:
+      format.header !== undefined && 'row' in format.header ? format.header.row : undefined,
+    comment: comment.length === 0 ? undefined : Buffer.from(comment).toString(),
   });
   const detected: DetectedSetting[] = [];
   const settle = (setting: 'encoding' | 'delimiter', guess: Guess<string>): void => {
@@ -69,8 +73,10 @@ function unclear(
 ): PlumblineError {
   const candidates = [guess, ...guess.others]
     .filter(({ value }) => value !== 'unknown')
-    .map(
-      ({ value, confidence, why }) => `${JSON.stringify(value)} (${percentOf(confidence)}: ${why})`,
+    .map(({ value, confidence, why }) =>
+      why === oneColumn
+        ? `one column (${percentOf(confidence)})`
+        : `${JSON.stringify(value)} (${percentOf(confidence)}: ${why})`,
     );
   const code = setting === 'encoding' ? 'encoding-error' : 'format-error';
   const [likeliest] = [guess, ...guess.others].filter(({ value }) => value !== 'unknown');

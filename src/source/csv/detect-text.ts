@@ -40,12 +40,9 @@ export function detectText(head: TextHead, declared: Declared = {}): DetectedTex
   const text = decodeHead(head.bytes, found.value);
   const marks = detectMarks(text, head.whole, declared);
   const { delimiter, quote } = marks.value;
-  const { records } = readSample(text, head.whole, {
-    delimiter: delimiter.charCodeAt(0),
-    quote: quote === null ? -1 : quote.charCodeAt(0),
-    comment: new Uint8Array(),
-  });
-  const comment = detectComment(records);
+  const sampled = { text, whole: head.whole, place: declared };
+  const { records } = readSample(sampled, delimiter, quote);
+  const comment = declared.comment ?? detectComment(records);
   const rows = records.filter(({ cells: [first = ''] }) =>
     comment === undefined ? !/^sep=.?$/u.test(first) : !first.startsWith(comment),
   );

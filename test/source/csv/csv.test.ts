@@ -154,7 +154,7 @@ test('what is not clear is refused with the candidates, and never guessed', asyn
   await expect(read('1,2\n3,4\n5,6\n', { delimiter: 'detect' })).rejects.toMatchObject({
     code: 'format-error',
     message:
-      'orders.csv: its delimiter cannot be told for sure. It may be "," (58 %: all 3 records looked at have 2 cells when split at ","), or "," (41 %: it seems to have one column, which no delimiter splits).',
+      'orders.csv: its delimiter cannot be told for sure. It may be "," (58 %: all 3 records looked at have 2 cells when split at ","), or one column (41 %).',
     remedy: 'Ask the sender, and declare it in the source, e.g. delimiter: ",".',
   });
   const word = Buffer.from('id,name\n1,\xa3\xf3d\x9f\n', 'latin1');
