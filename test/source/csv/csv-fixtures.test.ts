@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 
 import { PlumblineError } from '../../../src/errors.ts';
 import { csv } from '../../../src/source/csv/csv.ts';
+import { detectBytes, detectText } from '../../../src/source/csv/detect-text.ts';
+import { sureEnough } from '../../../src/source/csv/guess.ts';
 import { folder } from '../../../src/source/location/folder.ts';
 import { findFixtures } from '../../helpers/fixtures.ts';
 import { readContent } from '../read-rows.ts';
@@ -47,6 +49,41 @@ describe.skipIf(found === undefined)('CSV files of other projects', () => {
       compared += 1;
     }
     expect(compared).toBeGreaterThan(80);
+  });
+
+  test('what is detected in them is right, or said to be unclear', async () => {
+    const files = (await readdir(join(fixtures, 'frictionless'))).filter((file) =>
+      /\.(?:csv|tsv)$/u.test(file),
+    );
+    const found: Record<string, string[]> = {};
+    for (const file of files) {
+      const bytes = await readFile(join(fixtures, 'frictionless', file));
+      const { delimiter } = detectText({
+        bytes: bytes.subarray(0, detectBytes),
+        whole: bytes.length <= detectBytes,
+      });
+      const value = delimiter.confidence < sureEnough ? 'unclear' : delimiter.value;
+      (found[value] ??= []).push(file.replace(/\.csv$/u, ''));
+    }
+    expect({ ...found, ',': found[',']?.length }).toEqual({
+      ',': 86,
+      ';': [
+        'accent',
+        'country-2',
+        'delimiter',
+        'issue-1009-semicolon',
+        'issue-1100',
+        'issue-1105-timezone',
+        'issue-1138',
+        'issue-1232',
+        'table-delimiter',
+        'table-with-accents',
+        'vix',
+      ],
+      '|': ['dialect'],
+      '\t': ['table.tsv'],
+      unclear: ['countries', 'empty', 'escaping', 'skip-rows', 'timezone'],
+    });
   });
 
   test.each([
