@@ -25,7 +25,7 @@ const rows: readonly (readonly string[])[] = [
   ['errors'],
   ['contract'],
   ['source', 'warehouse'],
-  ['landing'],
+  ['landing', 'infer'],
   ['load', 'model', 'access'],
   ['trace', 'forecast', 'schedule', 'annotate'],
   ['dashboard'],

@@ -9,6 +9,33 @@ export const commands: readonly Command[] = [
     load: () => import('./init.ts'),
   },
   {
+    usage: 'preview <file>',
+    summary: 'look at a file: its columns, what is unsure, the source that would load it',
+    description:
+      'Reads the whole file, infers a contract, tries it on every row, and says what it is unsure of. Nothing is guessed: a column with two readings stays text, and both are shown. With --write creates the source that loads it.',
+    options: [
+      {
+        flags: '--sheet <name>',
+        description: 'of a workbook: the sheet, by name or number from 1',
+      },
+      { flags: '--header <row>', description: 'the row with the labels, from 1' },
+      { flags: '--encoding <label>', description: 'of a text file, e.g. windows-1252' },
+      { flags: '--delimiter <mark>', description: 'of a text file: one character, or tab' },
+      { flags: '--rows <number>', description: 'how many rows are shown; default 10' },
+      {
+        flags: '--write [name]',
+        description: 'create sources/NAME.ts; default a name by the file',
+      },
+      { flags: '--force', description: 'with --write: replace a source that is there' },
+    ],
+    examples: [
+      'plumbline preview data/payments.xlsx',
+      'plumbline preview data/payments.xlsx --write',
+      'plumbline preview export.txt --delimiter tab --encoding windows-1252 --json',
+    ],
+    load: () => import('./preview.ts'),
+  },
+  {
     usage: 'dev',
     summary: 'load everything, serve the dashboards, run what is due, follow changes',
     description:
