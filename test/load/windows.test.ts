@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
+import type { ApiOptions, CursorOptions } from '../../src/source/api/api-options.ts';
 import { api } from '../../src/source/api/api.ts';
-import type { ApiOptions } from '../../src/source/api/api.ts';
 import { nextCursor, pageNumber } from '../../src/source/api/pages.ts';
 import {
   type Answer,
@@ -163,7 +163,7 @@ describe('a sorted cursor', () => {
     const page = rest.slice(0, 2);
     return { body: { data: page, next: rest.length > 2 ? page.at(-1)?.at : null } };
   };
-  const sorted = () =>
+  const sorted = (changed: { cursor?: CursorOptions<'at'> } = {}) =>
     api({
       url: server.origin,
       records: 'data',
@@ -171,13 +171,14 @@ describe('a sorted cursor', () => {
       columns: { id: columns.id, at: columns.at },
       key: ['id'],
       cursor: { column: 'at', param: 'since', overlap: '1', sorted: true, pagesPerDelivery: 3 },
+      ...changed,
     });
 
   test('makes several deliveries of a first fetch, each of which moves it', async () => {
     answer = byKeyset;
     const result = await place.load('activity', sorted());
-    // Each begins one before where the last one ended.
-    expect(result).toMatchObject({ deliveries: 5, rows: { inserted: 20, unchanged: 8 } });
+    // Each begins three before the end of the last one: the value but one, less the overlap.
+    expect(result).toMatchObject({ deliveries: 6, rows: { inserted: 20, unchanged: 15 } });
     expect(await cursor()).toBe('20');
     expect(await ids()).toEqual(items.map((item) => item.id));
     const again = await place.load('activity', sorted());
@@ -196,6 +197,19 @@ describe('a sorted cursor', () => {
     }
     expect(stops.at(-1)).toBeUndefined();
     expect(stops.length).toBeGreaterThan(5);
+    expect(await ids()).toEqual(items.map((item) => item.id));
+  });
+
+  test('loses no record that shares the value it stopped at, though the API gives only later ones', async () => {
+    const shared = items.map(({ id }) => ({ id, at: Math.ceil(id / 3) }));
+    answer = ({ query }) => {
+      const [since, after] = ['since', 'after'].map((name) => Number(query.get(name) ?? 0));
+      const rest = shared.filter((item) => item.at > (since ?? 0) && item.id > (after ?? 0));
+      return { body: { data: rest.slice(0, 2), next: rest.length > 2 ? rest[1]?.id : null } };
+    };
+    const cursor = { column: 'at', param: 'since', sorted: true, pagesPerDelivery: 1 } as const;
+    const result = await place.load('activity', sorted({ cursor }));
+    expect(result.deliveries).toBeGreaterThan(4);
     expect(await ids()).toEqual(items.map((item) => item.id));
   });
 

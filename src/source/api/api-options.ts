@@ -163,6 +163,8 @@ function checkRateLimit(limit: RateLimit): void {
     throw fail(`rateLimit.requests is ${limit.requests}; expected a number of requests from 1.`);
   }
   checkLength('rateLimit.per', limit.per);
+  if (parseDuration(limit.per) === 0)
+    throw fail(`rateLimit.per is '${limit.per}', which limits nothing.`);
 }
 
 function checkLength(name: string, value: string): void {

@@ -47,7 +47,7 @@ export interface FetchOptions {
 
 /** How a fetch ended. */
 export interface FetchEnd {
-  /** The largest value of the cursor's column. */
+  /** The largest value of the cursor's column; when there are more pages, the one before it. */
   readonly cursor: string | undefined;
   /** There are more pages: the fetch stopped where it may. */
   readonly more: boolean;
@@ -116,14 +116,15 @@ export async function* fetchPages(
     if (url !== undefined && asked.has(url.href)) {
       throw fail(`page ${number} names a next page that was already read: ${url.href}`);
     }
-    // Only once the cursor has moved would another delivery go on from somewhere else.
-    const hasMoved = cursor.value() !== options.cursor?.held;
+    // Records on the next page may share the last value: the one before it loses none of them. Only
+    // when that has moved would another delivery go on from somewhere else.
+    const hasMoved = ![undefined, options.cursor?.held].includes(cursor.valueBefore());
     if (url !== undefined && hasMoved && options.cursor?.sorted?.mayStop(number) === true) {
       more = true;
       break;
     }
   }
-  const next = cursor.value();
+  const next = more ? cursor.valueBefore() : cursor.value();
   const end = {
     end: true,
     pages: number,
@@ -267,14 +268,18 @@ function onOneLine(json: Buffer): Buffer {
 interface CursorTracker {
   /** Takes a record; what is wrong with its place, when it has to be sorted and is not. */
   readonly see: (body: Buffer, start: number) => string | undefined;
+  /** The largest value, and the one before it. */
   readonly value: () => string | undefined;
+  readonly valueBefore: () => string | undefined;
 }
 
 function trackCursor(options: FetchOptions['cursor']): CursorTracker {
-  if (options === undefined) return { see: () => undefined, value: () => undefined };
+  const none = (): undefined => undefined;
+  if (options === undefined) return { see: none, value: none, valueBefore: none };
   const tree: FieldTree = compileFields([options.paths]);
   const found = createFieldSpans(tree);
   let value = options.held;
+  let valueBefore: string | undefined;
   let last: string | undefined;
   let order = options.order;
   return {
@@ -289,7 +294,9 @@ function trackCursor(options: FetchOptions['cursor']): CursorTracker {
           ? stringBetween(body, from + 1, to - 1)
           : body.toString('latin1', from, to);
       order ??= guessCursorOrder(value ?? text);
-      value = laterCursor(value, text, order);
+      const later = laterCursor(value, text, order);
+      if (later !== value) valueBefore = value;
+      value = later;
       if (options.sorted === undefined) return undefined;
       const before = last;
       last = laterCursor(last, text, order);
@@ -298,5 +305,6 @@ function trackCursor(options: FetchOptions['cursor']): CursorTracker {
         : undefined;
     },
     value: () => value,
+    valueBefore: () => valueBefore,
   };
 }
