@@ -60,6 +60,7 @@ const ownNames = [
 ];
 
 const commonEncodings = [
+  'detect',
   'utf-8',
   'utf-16le',
   'utf-16be',
