@@ -57,7 +57,7 @@ export async function keepLostKeys(shared: SharedKeys): Promise<boolean> {
     `create temp table lost on commit drop as
      select ${keyOf('r')} from ${table} r
       where r._superseded_by is null and r._batch_id = ${own}
-        and not exists (select from matched m where m.held = r.ctid)
+        and not exists (select from stage s where (${keyOf('s')}) = (${keyOf('r')}))
      union
      select ${keyOf('r')} from plumbline.claim c join ${table} r on r._row_hash = c.row_hash
       where c.batch_id = ${own}
