@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
+import { replaySource } from '../../src/load/replay-source.ts';
 import { runRelease } from '../../src/model/release.ts';
 import { csv } from '../../src/source/csv/csv.ts';
 import { folder } from '../../src/source/location/folder.ts';
@@ -28,7 +29,7 @@ afterAll(() => place.end());
 type Step =
   | { readonly kind: 'deliver'; readonly slot: number; readonly content: number }
   | { readonly kind: 'remove'; readonly slot: number }
-  | { readonly kind: 'contract'; readonly contract: ModelContract };
+  | { readonly kind: 'contract'; readonly contract: ModelContract; readonly replayed: boolean };
 
 interface History {
   readonly key: ModelKey;
@@ -69,6 +70,7 @@ const history: fc.Arbitrary<History> = fc.record({
             x: fc.constantFrom('reject', 'null', 'text'),
             strict: fc.boolean(),
           }),
+          replayed: fc.boolean(),
         }),
       },
     ),
@@ -121,8 +123,14 @@ async function play({ key, contents, steps }: History): Promise<void> {
     if (step.kind === 'deliver') files.set(`slot ${step.slot}`, contents[step.content] ?? []);
     else if (step.kind === 'remove') files.delete(`slot ${step.slot}`);
     else contract = step.contract;
-    oracle.run(contract, files);
-    await place.load(name, sourceOf(key, contract, files));
+    const source = sourceOf(key, contract, files);
+    if (step.kind === 'contract' && step.replayed) {
+      oracle.replay(contract);
+      await replaySource({ ...place.loading(name, source), deliveries: 'all' });
+    } else {
+      oracle.run(contract, files);
+      await place.load(name, source);
+    }
     await compare(name, oracle);
   }
   const client = await place.warehouse.connect('owner');

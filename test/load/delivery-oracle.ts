@@ -80,6 +80,14 @@ export function createOracle(key: ModelKey) {
     else if (forget) slot.active = undefined;
   }
 
+  function changeContract(wanted: ModelContract): void {
+    const before = contract;
+    contract = wanted;
+    if (before === undefined || before.x === wanted.x) return;
+    const rebuilt = (before.x === 'text') !== (wanted.x === 'text');
+    for (const slot of slots.values()) readAgain(slot, rebuilt);
+  }
+
   function deliver(name: string, content: readonly ModelRow[]): void {
     const text = JSON.stringify(content);
     const known = slots.get(name);
@@ -111,18 +119,16 @@ export function createOracle(key: ModelKey) {
   return {
     /** One run: what the contract now reads another way is read again, then all files are offered. */
     run: (wanted: ModelContract, files: ReadonlyMap<string, readonly ModelRow[]>): void => {
-      const before = contract;
-      contract = wanted;
-      if (before !== undefined && before.x !== wanted.x) {
-        const rebuilt = (before.x === 'text') !== (wanted.x === 'text');
-        for (const slot of slots.values()) readAgain(slot, rebuilt);
-      }
+      changeContract(wanted);
       for (const [name, content] of files) deliver(name, content);
     },
-    /** Reads the accepted version of a slot again, or of all. */
-    replay: (name?: string): void => {
-      for (const [each, slot] of slots)
-        if (name === undefined || name === each) readAgain(slot, false);
+    /** The same from the landing: what was refused last is tried again, though its file may be gone. */
+    replay: (wanted: ModelContract): void => {
+      changeContract(wanted);
+      for (const slot of slots.values()) {
+        readAgain(slot, false);
+        if (!slot.copy && slot.accepted?.delivery !== slot.delivery) load(slot);
+      }
     },
     /** The rows that hold, sorted, with the slots that have each of them. */
     rows: (): readonly (ModelRow & { readonly slots: readonly string[] })[] => {

@@ -26,6 +26,13 @@ export async function createLoadingPlace() {
       await client.end();
     }
   };
+  const loading = (name: string, source: Source): LoadSourceOptions => ({
+    name,
+    source,
+    warehouse: database.warehouse,
+    landingDir: join(dir, '.plumbline', 'landing'),
+    context,
+  });
   return {
     ...database,
     dir,
@@ -35,18 +42,15 @@ export async function createLoadingPlace() {
       await writeFile(join(dir, name), content);
     },
     remove: (name: string) => rm(join(dir, name)),
+    loading,
     load: (
       name: string,
       source: Source,
       changed: Partial<LoadSourceOptions['context']> = {},
-    ): Promise<SourceResult> =>
-      loadSource({
-        name,
-        source,
-        warehouse: database.warehouse,
-        landingDir: join(dir, '.plumbline', 'landing'),
-        context: { ...context, ...changed },
-      }),
+    ): Promise<SourceResult> => {
+      const options = loading(name, source);
+      return loadSource({ ...options, context: { ...context, ...changed } });
+    },
     end: async (): Promise<void> => {
       await database.drop();
       await rm(dir, { recursive: true });

@@ -36,20 +36,7 @@ const unreachable = (source: Source): Source => ({
 });
 
 const replay = (source: Source, deliveries: ReplayOptions['deliveries'] = 'rejected') =>
-  replaySource({
-    name: 'payments',
-    source: unreachable(source),
-    warehouse: place.warehouse,
-    landingDir: join(place.dir, '.plumbline', 'landing'),
-    deliveries,
-    context: {
-      projectDir: place.dir,
-      env: () => undefined,
-      zone: 'Europe/Berlin',
-      now: () => '2026-06-30T04:00:00Z',
-      signal: new AbortController().signal,
-    },
-  });
+  replaySource({ ...place.loading('payments', unreachable(source)), deliveries });
 
 test('nothing changed: the same rows are rejected, and nothing is written to the table', async () => {
   await place.write('data/a.csv', 'id,paid_on\n1,2026-01-01\n2,x\n');
