@@ -126,6 +126,14 @@ export const commands: readonly Command[] = [
     load: () => import('./changes.ts'),
   },
   {
+    usage: 'duplicates [source]',
+    summary: 'files and rows that are there more than once, told apart and counted',
+    description:
+      'Counts whole files, rows repeated in a delivery, and rows that several deliveries have, as they hold now. With a source: each delivery that has any. Rows of sources without a key are compared by content, all of them.',
+    examples: ['plumbline duplicates', 'plumbline duplicates payments --json'],
+    load: () => import('./duplicates.ts'),
+  },
+  {
     usage: 'schedule',
     summary: 'when each source and digest is due next',
     options: [

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 
 import { describeNoticed } from '../contract/describe-noticed.ts';
-import type { SourceResult } from '../load/result.ts';
+import type { KeptOut, SourceResult } from '../load/result.ts';
 import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
 import { localTimeFormat } from './local-time.ts';
@@ -118,6 +118,23 @@ function printAfter({ goesOnFrom, errors }: SourceResult, { print, paint }: Term
   if (more > 0) print(`    and ${more} more ${more === 1 ? 'error' : 'errors'}; --json has all`);
 }
 
+/** `1 row twice in its delivery`, `2 rows …`: the first noun of the text follows the number. */
+export function countOf(number: number, what: string, count: (value: number) => string): string {
+  const noun = number === 1 ? what.replace(/\b(row|file|cell)s\b/, '$1') : what;
+  return `${count(number)} ${noun}`;
+}
+
+/** `payments amount: 33.00 and 2 cells that cannot be read` */
+export function keptOutText(
+  source: string,
+  { column, sum, unreadable }: KeptOut,
+  count: (value: number) => string,
+): string {
+  const cells = `${countOf(unreadable, 'cells', count)} that cannot be read`;
+  const parts = [...(/[1-9]/.test(sum) ? [sum] : []), ...(unreadable === 0 ? [] : [cells])];
+  return `${source} ${column}: ${parts.join(' and ')}`;
+}
+
 /** What rejected rows hold of the control totals: the numbers lack it. */
 function printKeptOut(
   sources: readonly SourceResult[],
@@ -125,11 +142,7 @@ function printKeptOut(
   count: (value: number) => string,
 ): void {
   const held = sources.flatMap(({ name, keptOut }) =>
-    keptOut.map(({ column, sum, unreadable }) => {
-      const cells = unreadable === 1 ? '1 cell' : `${count(unreadable)} cells`;
-      const more = unreadable === 0 ? '' : ` and ${cells} that cannot be read`;
-      return `${name} ${column}: ${sum}${more}`;
-    }),
+    keptOut.map((each) => keptOutText(name, each, count)),
   );
   for (const [index, line] of held.entries()) {
     print(`  ${index === 0 ? 'Kept out' : '        '}  ${paint.notice(line)}`);
@@ -162,7 +175,7 @@ function printRepeats(
   const parts = (
     [
       [sum((source) => source.duplicateFiles), 'whole files'],
-      [sum(({ rows }) => rows.duplicate), 'rows twice in their delivery'],
+      [sum(({ rows }) => rows.duplicate), 'rows twice in a delivery'],
       [sum(({ shares }) => shares.repeated ?? 0), 'equal rows kept, without a key'],
       [sum(({ shares }) => shares.unchangedElsewhere), 'rows another delivery holds'],
       [sum(({ shares }) => shares.changedElsewhere), "rows in place of another delivery's"],
@@ -171,7 +184,7 @@ function printRepeats(
   ).filter(([number]) => number > 0);
   if (parts.length === 0) return;
   print(
-    `  Repeats   ${paint.faint(parts.map(([number, what]) => `${count(number)} ${what}`).join(', '))}`,
+    `  Repeats   ${paint.faint(parts.map(([number, what]) => countOf(number, what, count)).join(', '))}`,
   );
 }
 

@@ -35,6 +35,8 @@ export interface SourceStatus {
   readonly rows: number;
   /** What is worth knowing of the rows of its loaded deliveries, by reason; absent when nothing is. */
   readonly noticed?: Noticed;
+  /** What rejected rows of its deliveries hold of the control totals; left out when nothing. */
+  readonly keptOut?: readonly { column: string; sum: string; unreadable: number }[];
   /** Why its last delivery is not loaded. */
   readonly failing?: string;
 }
@@ -46,6 +48,7 @@ export async function readStatus(open: OpenProject, now: string): Promise<Status
   const queries = createQueries({ pool: warehouse.pool('reader'), zone });
   return queries.snapshot(async (snapshot) => {
     const states = await readSourceStates(snapshot, project.sources, now);
+    const keptOut = await readKeptOut(snapshot);
     const sources: SourceStatus[] = [];
     for (const state of states) {
       const schedule = project.sources.get(state.name)?.schedule;
@@ -60,6 +63,7 @@ export async function readStatus(open: OpenProject, now: string): Promise<Status
         nextRun: next[0] ?? null,
         rows: await countRows(snapshot, state.name),
         ...(Object.keys(noticed).length === 0 ? {} : { noticed }),
+        ...(keptOut.has(state.name) ? { keptOut: keptOut.get(state.name) ?? [] } : {}),
         ...(state.failing === undefined ? {} : { failing: state.failing }),
       });
     }
@@ -76,6 +80,22 @@ export async function readStatus(open: OpenProject, now: string): Promise<Status
       ...latest,
     };
   });
+}
+
+/** By source: what the rejected rows of deliveries that were not replaced hold, in no number. */
+async function readKeptOut(
+  snapshot: Snapshot,
+): Promise<ReadonlyMap<string, NonNullable<SourceStatus['keptOut']>>> {
+  const { rows } = await snapshot.system(
+    `select source, json_agg(json_build_object('column', key, 'sum', sum::text, 'unreadable', unreadable) order by key)
+       from (select b.source, t.key,
+                    sum((t.value ->> 'rejected')::numeric + coalesce((t.value ->> 'clashing')::numeric, 0)) as sum,
+                    sum((t.value ->> 'unreadable')::bigint)::int as unreadable
+               from plumbline.batch b cross join jsonb_each(b.totals) t
+              where b.state = 'loaded' group by b.source, t.key) held
+      where sum <> 0 or unreadable > 0 group by source`,
+  );
+  return new Map(rows.map(([source, held]) => [source ?? '', JSON.parse(held ?? '[]')]));
 }
 
 async function countRows(snapshot: Snapshot, source: string): Promise<number> {

@@ -2,7 +2,7 @@ import { describeNoticed } from '../contract/describe-noticed.ts';
 import type { Run } from './command.ts';
 import { localTimeFormat } from './local-time.ts';
 import { openProject } from './open-project.ts';
-import { countFormat } from './print-run.ts';
+import { countFormat, keptOutText } from './print-run.ts';
 import { readStatus } from './read-status.ts';
 import type { SourceStatus, Status } from './read-status.ts';
 import { formatTable } from './table.ts';
@@ -60,6 +60,9 @@ function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
     if (source.failing !== undefined) print(`  ${paint.bad(source.name)}: ${source.failing}`);
     const noticed = describeNoticed(source.noticed ?? {}, count);
     if (noticed !== '') print(`  ${paint.faint(`${source.name}: ${noticed}`)}`);
+  }
+  for (const { name, keptOut = [] } of status.sources) {
+    for (const held of keptOut) print(`  kept out of ${keptOutText(name, held, count)}`);
   }
   print();
   print(

@@ -202,7 +202,9 @@ async function readBatches(snapshot: Snapshot, delivery: string): Promise<readon
       ...counts
     ] = row;
     const totals = await snapshot.system(
-      `select t.key, t.value ->> 'delivered', t.value ->> 'held', t.value ->> 'rejected',
+      `select t.key, t.value ->> 'delivered', t.value ->> 'held',
+              ((t.value ->> 'rejected')::numeric + coalesce((t.value ->> 'clashing')::numeric, 0))::text,
+              t.value ->> 'unreadable',
               t.value ->> 'declared',
               ((t.value ->> 'delivered')::numeric = (t.value ->> 'held')::numeric)::text
          from plumbline.batch b, jsonb_each(b.totals) t where b.id = $1::bigint order by t.key`,
@@ -287,17 +289,21 @@ const BatchSection = (props: {
               { title: 'Accepted rows', numeric: true },
               { title: 'In the table', numeric: true },
               { title: 'Rejected rows', numeric: true },
+              { title: 'Unreadable cells', numeric: true },
               { title: 'Stated by the file', numeric: true },
               { title: '' },
             ]}
-            rows={batch.totals.map(([column, delivered, held, rejected, declared, agrees]) => [
-              titleOf(column ?? ''),
-              exact(delivered, formatter),
-              exact(held, formatter),
-              exact(rejected, formatter),
-              exact(declared, formatter),
-              <State state={agrees === 'true' ? 'agrees' : 'differs'} />,
-            ])}
+            rows={batch.totals.map(
+              ([column, delivered, held, rejected, unreadable, declared, agrees]) => [
+                titleOf(column ?? ''),
+                exact(delivered, formatter),
+                exact(held, formatter),
+                exact(rejected, formatter),
+                unreadable === '0' ? noValue : exact(unreadable, formatter),
+                exact(declared, formatter),
+                <State state={agrees === 'true' ? 'agrees' : 'differs'} />,
+              ],
+            )}
           />
         </div>
       )}
