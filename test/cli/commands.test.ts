@@ -104,12 +104,19 @@ describe('a project as init writes it', () => {
           fresh: true,
           nextRun: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
           rows: 50,
+          keptOut: [
+            { column: 'quantity', sum: '14', unreadable: 1 },
+            { column: 'unit_price', sum: '40.65', unreadable: 0 },
+          ],
         },
       ],
       checks: { passed: 5, warned: 0, failed: [] },
     });
     const shown = await plumbline('status');
     expect(shown.stdout).toMatch(/Release 1, verified/);
+    expect(shown.stdout).toContain(
+      'kept out of orders quantity: 14 and 1 cell that cannot be read',
+    );
     expect(shown.exitCode).toBe(0);
   });
 
