@@ -61,6 +61,7 @@ const equals = (bytes: Uint8Array, start: number, end: number, text: Uint8Array)
 export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
   const readValue = createValueReader(spec, zone);
   const missing = (spec.missing ?? []).map((text) => Buffer.from(text));
+  const hasMissing = missing.length > 0;
   const whenMissing =
     spec.required === true
       ? Outcome.missing
@@ -81,7 +82,7 @@ export function createCellReader(spec: ColumnSpec, zone: string): CellReader {
     const empty =
       kind === CellKind.missing ||
       from === to ||
-      (missing.length > 0 && missing.some((text) => equals(bytes, from, to, text)));
+      (hasMissing && missing.some((text) => equals(bytes, from, to, text)));
     if (empty) {
       writeInt32(out.bytes, out.at, -1);
       out.at += 4;

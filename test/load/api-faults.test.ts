@@ -137,13 +137,14 @@ test(
         const before = await cursorOf();
         const result = await place.load('orders', source);
         if (result.errors.length > 0) failures += 1;
-        if (result.rows.read === 0) expect(await cursorOf()).toBe(before);
+        const after = await cursorOf();
+        expect(result.rows.read > 0 || after === before).toBe(true);
         // Whatever came through: an order is there with the lines of its version, or not at all.
         for (const line of await held(place)) {
           const [, id = '', version = ''] = /^(\d+) v(\d+)/u.exec(line) ?? [];
           expect(line).toBe(textOf({ id: Number(id), version: Number(version), at: 0 }));
         }
-        if (shop.calm) expect(result.errors).toEqual([]);
+        expect(shop.calm ? result.errors : []).toEqual([]);
       }
       const expected = [...shop.orders.values()].sort((a, b) => a.id - b.id).map(textOf);
       expect(await held(place)).toEqual(expected);

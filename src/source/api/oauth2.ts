@@ -142,7 +142,8 @@ function readToken(
   const type = answer['token_type'] ?? 'bearer';
   // What a token may be made of (RFC 6750 2.1); anything else could not be sent in a header.
   const isToken = typeof text === 'string' && /^[\x21-\x7e]+$/u.test(text);
-  if (!isToken || String(type).toLowerCase() !== 'bearer') {
+  const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer';
+  if (!isToken || !isBearer) {
     const problem = isToken ? `is of type ${JSON.stringify(type)}` : 'is missing';
     throw new PlumblineError('source-error', {
       message: redact(

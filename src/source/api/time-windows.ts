@@ -103,7 +103,7 @@ function write(at: Temporal.ZonedDateTime, { format }: WindowOptions): string {
 }
 
 function parseSize(size: string): Temporal.Duration | undefined {
-  const match = /^\s*(\d{1,4})\s*([a-z]+?)s?\s*$/u.exec(String(size));
+  const match = /^\s*(\d{1,4})\s*([a-z]+?)s?\s*$/u.exec(size);
   const [, count = '0', unit = ''] = match ?? [];
   if (Number(count) < 1 || !units.includes(unit)) return undefined;
   return Temporal.Duration.from({ [`${unit}s`]: Number(count) });

@@ -161,7 +161,7 @@ describe('sources', () => {
       await fetchDelivery(source, context);
       return 'fetched';
     } catch (error) {
-      return error instanceof Error && 'code' in error ? `${String(error.code)}` : String(error);
+      return error instanceof Error && 'code' in error ? String(error.code) : String(error);
     }
   };
 
