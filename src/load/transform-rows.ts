@@ -1,6 +1,7 @@
 import type { CellInput, Columns, RowInput } from '../contract/column.ts';
 import type { Transform } from '../contract/contract.ts';
 import type { RowFault } from '../contract/row-codes.ts';
+import { cellReference } from '../source/cell-reference.ts';
 import { CellKind, type RecordChunk } from '../source/source.ts';
 import { cellTexts, raggedFault } from './record-cells.ts';
 
@@ -81,10 +82,13 @@ function transformRecord(
   if (count !== options.labels.length)
     return { faults: [raggedFault(chunk, record, options.labels.length)] };
   try {
-    const made = options.transform(cellTexts(chunk, record, options.labels));
+    const raw = cellTexts(chunk, record, options.labels);
+    guardCells(raw, chunk, record);
+    const made = options.transform(raw);
     if (made === null || made === undefined) return { rows: [] };
     return { rows: isMany(made) ? made : [made] };
   } catch (error) {
+    if (error instanceof UnreadableCell) return { faults: [error.fault] };
     const message = error instanceof Error ? error.message : String(error);
     return {
       faults: [
@@ -97,6 +101,50 @@ function transformRecord(
       ],
     };
   }
+}
+
+/** Thrown to a transform that asks for a cell of a workbook which holds no value. */
+class UnreadableCell extends Error {
+  readonly fault: RowFault;
+  constructor(fault: RowFault) {
+    super(fault.expected);
+    this.fault = fault;
+  }
+}
+
+/**
+ * A transform sees texts: `#N/A` would pass for one. Whoever asks for such a cell breaks off, and the
+ * row is rejected; a cell nobody asks for does not matter.
+ */
+function guardCells(raw: Record<string, string | null>, chunk: RecordChunk, record: number): void {
+  const { kinds, sheetColumns } = chunk;
+  if (kinds === undefined) return;
+  const first = chunk.rows[record] ?? 0;
+  for (const [index, label] of Object.keys(raw).entries()) {
+    const found = unreadableCell(kinds[first + index] ?? CellKind.text);
+    if (found === undefined) continue;
+    const column = sheetColumns?.[index] ?? -1;
+    const cell = column < 0 ? undefined : cellReference(column, chunk.lines[record] ?? 0);
+    const place = { column: label, value: raw[label] ?? null, ...(cell !== undefined && { cell }) };
+    Object.defineProperty(raw, label, {
+      enumerable: true,
+      get: () => {
+        throw new UnreadableCell({ ...found, ...place });
+      },
+    });
+  }
+}
+
+function unreadableCell(kind: number): Pick<RowFault, 'code' | 'expected'> | undefined {
+  if (kind === CellKind.error) {
+    return { code: 'formula-error', expected: 'a value; the cell holds a spreadsheet error' };
+  }
+  if (kind === CellKind.stale) {
+    return { code: 'stale-formula', expected: 'a value; the result of the formula is not stored' };
+  }
+  return kind === CellKind.merged
+    ? { code: 'merged-cell', expected: 'a value in a cell of its own; the cell is merged' }
+    : undefined;
 }
 
 const isMany = (

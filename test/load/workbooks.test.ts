@@ -153,3 +153,38 @@ test('formulas that want to be calculated again, hidden rows and merged cells ar
   const result = await place.load('refused', source({ staleFormulas: 'load', merged: 'fill' }));
   expect(result.rows).toMatchObject({ rejected: 0 });
 });
+
+test('a transform that asks for a cell without a value gets none: the row is rejected', async () => {
+  await place.write(
+    'made/a.xlsx',
+    writeWorkbook([
+      {
+        name: 'Data',
+        rows: [
+          ['Invoice', 'Amount', 'Note'],
+          ['A-1', { attributes: 't="e"', xml: '<v>#N/A</v>' }, 'x'],
+          ['A-2', { xml: '<f>B9</f>' }, 'x'],
+          ['A-3', 3, { attributes: 't="e"', xml: '<v>#REF!</v>' }],
+        ],
+      },
+    ]),
+  );
+  const result = await place.load(
+    'made',
+    excel({
+      from: folder('made/*.xlsx'),
+      columns: { invoice: column.text({ required: true }), amount: column.text() },
+      transform: (raw) => ({ invoice: raw['Invoice'] ?? '', amount: `${raw['Amount']} EUR` }),
+    }),
+  );
+  expect(result.rows).toMatchObject({ read: 3, inserted: 1, rejected: 2 });
+  expect(
+    await place.query(
+      `select r.faults -> 0 ->> 'code' as code, r.faults -> 0 ->> 'cell' as cell, r.raw ->> 'Amount' as amount
+         from plumbline.reject r join plumbline.batch b on b.id = r.batch_id where b.source = 'made' order by r.line`,
+    ),
+  ).toEqual([
+    { code: 'formula-error', cell: 'B2', amount: '#N/A' },
+    { code: 'stale-formula', cell: 'B3', amount: '(formula without a stored result)' },
+  ]);
+});

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
 import yauzl from 'yauzl';
@@ -116,7 +117,7 @@ const storedPart = (zip: yauzl.ZipFile, entry: yauzl.Entry): StoredPart => ({
 const keyOf = (part: string): string =>
   path.posix.normalize(part).replace(/^\/+/u, '').toLowerCase();
 
-async function* decompress(raw: NodeJS.ReadableStream, entry: yauzl.Entry): AsyncGenerator<Buffer> {
+async function* decompress(raw: Readable, entry: yauzl.Entry): AsyncGenerator<Buffer> {
   if (entry.isEncrypted()) throw new Error(`${entry.fileName} is encrypted`);
   if (entry.compressionMethod === 0) {
     // A stream of bytes without an encoding yields Buffers.
@@ -129,7 +130,12 @@ async function* decompress(raw: NodeJS.ReadableStream, entry: yauzl.Entry): Asyn
   const inflate = createInflateRaw({ chunkSize: 128 * 1024 });
   raw.on('error', (error) => inflate.destroy(error));
   raw.pipe(inflate);
-  for await (const block of inflate) yield block as Buffer;
+  try {
+    for await (const block of inflate) yield block as Buffer;
+  } finally {
+    // Left before its end, a stream of a part would keep the file open for good.
+    raw.destroy();
+  }
 }
 
 function checkSize(entry: yauzl.Entry, name: string): void {

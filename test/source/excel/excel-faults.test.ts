@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
@@ -7,7 +11,7 @@ import { excel } from '../../../src/source/excel/excel.ts';
 import { folder } from '../../../src/source/location/folder.ts';
 import { createRandom } from '../../helpers/random.ts';
 import { workbookParts, writeSheet, zipParts } from '../../helpers/workbook.ts';
-import { readContent } from '../read-rows.ts';
+import { landContent, readContent, sourceContext } from '../read-rows.ts';
 
 const source = excel({ from: folder('*.xlsx'), columns: { id: column.integer() } });
 const read = (content: string | Uint8Array, name = 'book.xlsx') =>
@@ -179,4 +183,24 @@ test('whatever bytes change, a workbook is read or refused, never misread in sil
       outcome: whole,
     });
   }
+});
+
+test('a workbook whose rows are never asked for leaves no file open', async () => {
+  const dir = '/proc/self/fd';
+  if (!existsSync(dir)) {
+    console.log(`SKIP: ${dir} is not here`);
+    return;
+  }
+  const large = Array.from({ length: 40_000 }, (_, index) => [index, `text ${index % 9}`]);
+  const { landed, remove } = await landContent(writeSheet([['id', 'name'], ...large]), 'book.xlsx');
+  const openFiles = async (): Promise<number> => {
+    const links = await Promise.all(
+      (await readdir(dir)).map((name) => readlink(join(dir, name)).catch(() => '')),
+    );
+    return links.filter((link) => link === landed.path).length;
+  };
+  for (let run = 0; run < 3; run += 1) await source.read(landed, sourceContext());
+  // A stream that is destroyed closes its file a turn later.
+  await expect.poll(openFiles).toBe(0);
+  await remove();
 });
