@@ -8,9 +8,9 @@ import { readExcel } from './read-excel.ts';
 export type { ExcelOptions };
 
 /**
- * A source of Excel workbooks (.xlsx, .xlsm), read as a stream: one sheet of each, hidden rows
- * included. Numbers come with the 15 digits Excel shows, formulas with their stored results, dates
- * by their number formats, merged cells as their top left. Throws `project-invalid` on a wrong option.
+ * A source of workbooks: .xlsx, .xlsm and .ods as a stream, .xls and .xlsb whole. One sheet or
+ * several as one table. Numbers come with the 15 digits Excel shows, formulas with their stored
+ * results, dates by their number formats. Throws `project-invalid` on a wrong option.
  */
 export function excel<const C extends Columns>(options: ExcelOptions<C>): Source<C> {
   const format = parseExcelOptions(options);

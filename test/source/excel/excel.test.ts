@@ -147,6 +147,20 @@ test('dates of 1904 count from 1904', async () => {
   ]);
 });
 
+test('an extension of Excel 2013 does not undo the dates of 1904', async () => {
+  const parts = workbookParts(
+    [{ name: 'Data', rows: [['id'], [{ value: 44_650, format: 'dd.mm.yyyy' }]] }],
+    { date1904: true },
+  );
+  const book = 'xl/workbook.xml';
+  parts[book] =
+    parts[book]?.replace(
+      '</workbook>',
+      '<extLst><ext><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst></workbook>',
+    ) ?? '';
+  expect(cellsOf(await read(zipParts(parts)))).toEqual([['2026-03-31']]);
+});
+
 test('cells stand where their references say; the rest is missing', async () => {
   const table = await read(
     writeSheet([
