@@ -66,12 +66,20 @@ export async function land(offer: Offer, dir: string): Promise<Landed> {
   }
 }
 
+/** What the system says when a copy cannot grow. */
+const noRoom: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk quota of this user is used up'],
+  ['EFBIG', 'it is larger than a file of this process may be (ulimit -f)'],
+]);
+
 function asPlumblineError(error: unknown, name: string): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error)) return error;
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC') {
+  const reason = typeof code === 'string' ? noRoom.get(code) : undefined;
+  if (reason !== undefined) {
     return new PlumblineError('disk-full', {
-      message: `${name}: the disk is full, the delivery could not be kept.`,
+      message: `${name}: ${reason}, the delivery could not be kept.`,
       retryable: true,
       cause: error,
     });

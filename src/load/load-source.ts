@@ -32,6 +32,7 @@ import {
   type SourceResult,
   type StoredError,
 } from './result.ts';
+import { storedError } from './stored-error.ts';
 
 /** Told while a source loads; for progress lines. */
 export type LoadEvent =
@@ -392,12 +393,4 @@ async function asOwner<T>(
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function storedError(error: unknown): StoredError {
-  if (error instanceof PlumblineError)
-    return { code: error.code, message: error.message, remedy: error.remedy };
-  const message = error instanceof Error ? error.message : String(error);
-  const failure = new PlumblineError('batch-failed', { message, cause: error });
-  return { code: failure.code, message, remedy: failure.remedy };
 }

@@ -48,7 +48,10 @@ export async function retryPassing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Connection lost, deadlock, serialization failure, shutdown, out of resources: worth another try. */
+/**
+ * Connection lost, deadlock, serialization failure, shutdown, out of resources, a server that became
+ * read-only since another took its place: worth another try.
+ */
 export function isPassing(error: unknown): boolean {
   if (error instanceof PlumblineError) return error.retryable;
   const state = sqlState(error);
@@ -57,5 +60,5 @@ export function isPassing(error: unknown): boolean {
       error instanceof Error && /connection|terminated|socket|ECONN|EPIPE/i.test(error.message)
     );
   }
-  return /^(?:08|40|53|57P|55P03)/.test(state) || /^E[A-Z]+$/.test(state);
+  return /^(?:08|40|53|57P|55P03|25006|25P03)/.test(state) || /^E[A-Z]+$/.test(state);
 }

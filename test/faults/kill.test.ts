@@ -1,92 +1,79 @@
-import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
-import { expect, test } from 'vitest';
+import { createPostgresProxy, type PostgresProxy } from '../helpers/postgres-proxy.ts';
+import { createLoaderProcesses, type LoaderProcesses } from './loader-processes.ts';
+import { countSteps, createScene, type Scene, type Step } from './scene.ts';
+import { describeStep, drawStep, type Point, sweep } from './sweep.ts';
 
-import { runPlumbline, startPlumbline } from '../helpers/command-line.ts';
-import { createRandom } from '../helpers/random.ts';
-import { controlTotals, createSmallCompany, kill, type SmallCompany } from './small-company.ts';
-
-/** `npm run test:faults` tries more points; `SEED=…` draws the same delays again. */
-const points = Number(process.env['FAULTS'] ?? 50);
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Then a new warehouse, so that the early steps of a first run are hit as often as the late ones. */
-const killsOfOne = 8;
-/** Companies at a time: much of a run is waiting for the disk. */
 const lanes = 2;
-/** One in so many times it is Postgres that is killed, and the run goes on without it. */
-const postmasterEvery = 7;
+let scene: Scene;
+let processes: LoaderProcesses;
+let proxies: PostgresProxy[];
 
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
+beforeAll(async () => {
+  scene = await createScene();
+  processes = createLoaderProcesses({ waiting: lanes });
+  const url = inject('postgresUrl');
+  proxies = await Promise.all(Array.from({ length: lanes }, () => createPostgresProxy(url)));
+});
 
-async function runToTheEnd(company: SmallCompany): Promise<void> {
-  const { exitCode, stdout, stderr } = await company.run();
-  expect({ exitCode, output: stdout + stderr }).toEqual({
-    exitCode: 0,
-    output: expect.stringMatching(/^\{"ok":true/),
+afterAll(async () => {
+  processes.end();
+  for (const proxy of proxies) await proxy.close();
+  await scene.remove();
+});
+
+/** Runs a loader and kills it at the step; false when it was not reached. */
+async function killAt(step: Step, { ground, lane, random }: Point): Promise<boolean> {
+  const proxy = proxies[lane];
+  if (proxy === undefined) throw new Error('each lane has a proxy');
+  const loader = processes.next();
+  const count = countSteps();
+  // Before the message is passed on, in the middle of it, or a moment after.
+  const moment = random();
+  const afterMs = random() * 3;
+  let killed = false;
+  const isHere = (phase: Step['phase'], from: Step['from']): boolean => {
+    const nth = count(phase, from);
+    return !killed && phase === step.phase && from === step.from && nth === step.nth;
+  };
+  const killLater = (): void => {
+    killed = true;
+    setTimeout(loader.kill, afterMs);
+  };
+  proxy.watch(({ phase, from, bytes }) => {
+    if (!isHere(phase, from)) return 'pass';
+    if (moment > 0.6) {
+      killLater();
+      return 'pass';
+    }
+    killed = true;
+    loader.kill();
+    return { cutAfter: moment < 0.3 ? 0 : Math.floor((moment / 0.6) * bytes.length) };
   });
+  const result = await loader.run(ground.at(proxy.address), {
+    onLanding: () => {
+      if (!isHere('landing', 'client')) return;
+      if (moment > 0.5) return killLater();
+      killed = true;
+      loader.kill();
+    },
+  });
+  return killed && result === undefined;
 }
 
-/** Kills a run, or the Postgres under it, after a time; false when it was over before. */
-async function killAfter(
-  delayMs: number,
-  company: SmallCompany,
-  whom: 'run' | 'postmaster',
-): Promise<boolean> {
-  const child = startPlumbline(['run', '--project', company.dir]);
-  child.stdout.resume();
-  child.stderr.resume();
-  const ended = once(child, 'close').then(() => true);
-  const over = await Promise.race([ended, wait(delayMs, false)]);
-  // A Postgres that is not there yet, or no more, cannot be killed: the run is.
-  const victim = (whom === 'postmaster' ? await company.postmaster() : undefined) ?? child.pid;
-  if (!over && victim !== undefined) kill(victim);
-  // Without its Postgres a run may go on with a new one, or fail: both end.
-  await ended;
-  return !over;
-}
-
-test(`a run killed at ${points} points and started again comes to what an undisturbed run gives`, async () => {
-  const reference = await createSmallCompany();
-  try {
-    // Until the project is read a run has touched nothing: there is nothing to be cut short.
-    const readMs = await timeOf(() => runPlumbline(['check', '--project', reference.dir]));
-    const firstMs = await timeOf(() => runToTheEnd(reference));
-    const laterMs = await timeOf(() => runToTheEnd(reference));
-    const expected = await controlTotals(reference);
-    const killMany = async (lane: number): Promise<void> => {
-      const random = createRandom(seed + lane);
-      let left = Math.ceil(points / lanes);
-      while (left > 0) {
-        const company = await createSmallCompany();
-        try {
-          for (let kills = 0; kills < killsOfOne && left > 0; kills += 1) {
-            const whom = left % postmasterEvery === 0 ? 'postmaster' : 'run';
-            // With its Postgres made and some of its data loaded, a run is shorter.
-            const endMs = (await company.hasPostgres()) ? laterMs : firstMs;
-            const delayMs = readMs + random() * Math.max(endMs - readMs, 500);
-            if (!(await killAfter(delayMs, company, whom))) break;
-            left -= 1;
-          }
-          await runToTheEnd(company);
-          expect(await controlTotals(company)).toEqual(expected);
-        } finally {
-          await company.remove();
-        }
-      }
-    };
-    const killing = Array.from({ length: lanes }, (_, lane) => killMany(lane));
-    // The others end first, so that nothing of theirs is left behind.
-    const failed = (await Promise.allSettled(killing)).find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  } catch (error) {
-    throw new Error(`SEED=${seed} FAULTS=${points} found a fault`, { cause: error });
-  } finally {
-    await reference.remove();
-  }
+test('a loader killed at any step and started again comes to what an undisturbed run gives', async () => {
+  const hit = await sweep({
+    fault: 'kill -9 of a loader',
+    file: 'test/faults/kill.test.ts',
+    scene,
+    points: { short: 50, full: 500 },
+    lanes,
+    makeFault: async (point) => {
+      const step = drawStep(scene, point);
+      const killed = await killAt(step, point);
+      return killed ? { place: step.phase, where: describeStep(step) } : undefined;
+    },
+  });
+  expect(hit).toBeGreaterThan(0);
 }, 3_600_000);

@@ -6,13 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import type { ClientBase } from 'pg';
-
 import { clusterExists } from '../../src/warehouse/embedded/cluster.ts';
-import { quoteIdentifier } from '../../src/warehouse/quote.ts';
 import { openWarehouse } from '../../src/warehouse/warehouse.ts';
 import { runPlumbline } from '../helpers/command-line.ts';
 import type { CommandResult } from '../helpers/command-line.ts';
+import { controlTotals } from './control-totals.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,7 +20,7 @@ const plan = { seed: 7, from: '2026-03-01', until: '2026-04-20', scale: 0.015 };
 /** The example company with an embedded Postgres of its own, in a folder of its own. */
 export interface SmallCompany {
   readonly dir: string;
-  /** Runs everything to its end. */
+  /** Runs everything there is now to its end. */
   readonly run: () => Promise<CommandResult>;
   /** Whether its Postgres has been made, running or not. */
   readonly hasPostgres: () => Promise<boolean>;
@@ -82,72 +80,14 @@ export function kill(pid: number): void {
   }
 }
 
-/**
- * Everything that must come out the same however often a run was killed: control totals, rows,
- * rejects, cursors, models. Numbers given in the order of events (batches, releases) are left out.
- */
-export async function controlTotals(company: SmallCompany): Promise<Record<string, unknown>> {
+/** What the company has come to; see `controlTotals`. */
+export async function companyTotals(company: SmallCompany): Promise<Record<string, unknown>> {
   const warehouse = await openWarehouse({ projectDir: company.dir });
   const client = await warehouse.connect('owner');
   try {
-    const found: Record<string, unknown> = {};
-    for (const [name, sql] of Object.entries(totals)) found[name] = (await client.query(sql)).rows;
-    for (const schema of ['raw', 'clean', 'marts']) {
-      Object.assign(found, await contentsOf(client, schema));
-    }
-    return found;
+    return await controlTotals(client, join(company.dir, '.plumbline/landing'));
   } finally {
     await client.end();
     await warehouse.close();
   }
-}
-
-const totals: Readonly<Record<string, string>> = {
-  batches: `
-    select d.source, d.slot, d.generation, d.sha256, b.state, b.read, b.inserted, b.changed, b.unchanged, b.duplicate,
-           b.rejected, b.flagged, b.superseded, b.skipped, b.totals
-      from plumbline.delivery d left join plumbline.batch b on b.delivery_id = d.id and b.state in ('loaded', 'superseded')
-     -- An API's later windows are there or not, by how often it was asked; they hold nothing new.
-     where d.slot not like 'since=%' order by d.source, d.slot, d.generation`,
-  unfinished: `select source, state from plumbline.batch where state not in ('loaded', 'superseded')`,
-  loadedTwice: `
-    select d.source, d.slot, count(*) from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
-     where b.state = 'loaded' group by 1, 2, d.generation having count(*) > 1`,
-  rejects: `
-    select b.source, md5(string_agg(concat_ws('|', d.slot, r.row_number, r.sheet, r.line, r.codes, r.faults, r.raw), '~'
-                                    order by d.slot, r.row_number)) as content
-      from plumbline.reject r join plumbline.batch b on b.id = r.batch_id join plumbline.delivery d on d.id = b.delivery_id
-     where d.slot not like 'since=%' group by 1 order by 1`,
-  laterWindows: `
-    select d.slot, b.inserted, b.changed, b.superseded from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
-     where d.slot like 'since=%' and (b.inserted, b.changed, b.superseded) <> (0, 0, 0)`,
-  cursors: 'select source, value from plumbline.cursor order by 1',
-  release:
-    'select state, verified, passed, warned, failed from plumbline.release order by id desc limit 1',
-  relations: `
-    select n.nspname || '.' || c.relname as name, c.relkind from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1, 2`,
-};
-
-/** Count and hash of the rows of every relation of a schema, without what tells when they came. */
-async function contentsOf(client: ClientBase, schema: string): Promise<Record<string, unknown>> {
-  const { rows: relations } = await client.query<{ name: string; columns: string[] }>(
-    `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
-       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'v', 'm') group by 1 order by 1`,
-    [schema],
-  );
-  const found: Record<string, unknown> = {};
-  for (const { name, columns } of relations) {
-    const compared = columns
-      .filter((column) => !['_batch_id', '_loaded_at', '_superseded_by'].includes(column))
-      .map(quoteIdentifier);
-    if (columns.includes('_superseded_by')) compared.push('_superseded_by is null');
-    const { rows } = await client.query(
-      `select count(*), md5(string_agg(t.content, '~' order by t.content)) as content
-         from (select row(${compared.join(', ')})::text as content from ${schema}.${quoteIdentifier(name)}) t`,
-    );
-    found[`${schema}.${name}`] = rows[0];
-  }
-  return found;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { inject } from 'vitest';
 
 import { connectClient } from '../../src/warehouse/connections.ts';
+import { roleName } from '../../src/warehouse/role.ts';
 import { openWarehouse } from '../../src/warehouse/warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 
@@ -31,6 +32,16 @@ async function createFrom(template: string): Promise<{ name: string; url: string
   const url = new URL(inject('postgresUrl'));
   url.pathname = `/${name}`;
   return { name, url: url.href };
+}
+
+/** A copy of a database nobody is connected to, in which the roles have their rights. */
+export async function cloneDatabase(
+  template = 'template_plumbline',
+): Promise<Omit<TestDatabase, 'warehouse'> & { readonly name: string }> {
+  const { name, url } = await createFrom(template);
+  // The database's own rights are not copied with it.
+  await asAdmin(`grant create on database ${name} to ${roleName('owner')}`);
+  return { name, url, drop: () => asAdmin(`drop database ${name} with (force)`) };
 }
 
 /** Clones the migrated template; about 50 ms. */
