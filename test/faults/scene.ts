@@ -42,6 +42,8 @@ export interface OwnGround {
   readonly totals: () => Promise<Record<string, unknown>>;
   /** Batches that have rows in a table and are not loaded: there must be none at any moment. */
   readonly strayRows: () => Promise<readonly object[]>;
+  /** How often the batch that was tried most often was tried, of those made today. */
+  readonly attemptsToday: () => Promise<number>;
   readonly query: <T extends object>(sql: string, values?: unknown[]) => Promise<T[]>;
   readonly remove: () => Promise<void>;
 }
@@ -90,6 +92,7 @@ async function createGround(origin: string): Promise<OwnGround> {
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-ground-'));
   const landingDir = landingOf(dir);
   let day: Day = 1;
+  let lastOfYesterday = '0';
   await writeDay(dir, day);
   const at: OwnGround['at'] = (through = (url) => url) => ({
     url: through(database.url),
@@ -109,6 +112,10 @@ async function createGround(origin: string): Promise<OwnGround> {
         day = 1;
       } else day = day === 1 ? 2 : 3;
       await writeDay(dir, day);
+      const { rows } = await client.query<{ last: string }>(
+        'select coalesce(max(id), 0) as last from plumbline.batch',
+      );
+      lastOfYesterday = rows[0]?.last ?? '0';
     },
     settle: async () => [
       await runScene(at(), { release: false }),
@@ -116,6 +123,13 @@ async function createGround(origin: string): Promise<OwnGround> {
     ],
     totals: () => controlTotals(client, landingDir),
     strayRows: () => strayRows(client),
+    attemptsToday: async () => {
+      const { rows } = await client.query<{ attempts: number }>(
+        'select max(attempts) as attempts from plumbline.batch where id > $1',
+        [lastOfYesterday],
+      );
+      return rows[0]?.attempts ?? 0;
+    },
     // The query names its columns.
     query: async <T extends object>(sql: string, values: unknown[] = []) =>
       (await client.query(sql, values)).rows as T[],
