@@ -67,7 +67,7 @@ export function describeFaults(described: FaultsToDescribe): SenderNotes {
       return {
         target,
         place:
-          kind === 'excel' && target !== undefined
+          target !== undefined && target.sheet === reject.sheet
             ? `${target.sheet}, ${target.cell}`
             : placeText(kind, reject),
         code: fault.code,

@@ -231,38 +231,30 @@ async function* notesParts({ zip, workbook }: Edit, work: SheetWork): AsyncGener
   const { sheet, comments, edited } = work;
   const { namespaces } = workbook;
   const edit = editNotes(comments?.xml, work.notes, namespaces.main);
-  const id = edited?.notesId();
-  const own = id === undefined ? undefined : sheet.relations.get(id)?.target;
-  const shapes = own !== undefined && zip.has(own) ? own : undefined;
   const hasNotes = comments !== undefined || edit.added.length > 0;
   if (hasNotes) yield { kind: 'text', name: comments?.part ?? work.newComments, text: edit.xml };
-  if (shapes !== undefined || edit.added.length > 0) {
-    yield {
-      kind: 'text',
-      name: shapes ?? work.newShapes,
-      text: editShapes(shapes === undefined ? undefined : await readText(zip, shapes), {
-        ...edit,
-        sheet: work.number,
-      }),
-    };
+  // The sheet names a relation to its shapes: its own, or the one that was put in for comments.
+  const id = edited?.notesId() ?? (work.notes.length > 0 ? relationIds.shapes : undefined);
+  const shapes = id === undefined ? undefined : (sheet.relations.get(id)?.target ?? work.newShapes);
+  if (shapes !== undefined) {
+    const given = zip.has(shapes) ? await readText(zip, shapes) : undefined;
+    const text = editShapes(given, { ...edit, sheet: work.number });
+    yield { kind: 'text', name: shapes, text };
   }
   const added: NewRelation[] = [
     ...(comments === undefined && hasNotes
       ? [{ id: relationIds.comments, type: 'comments', target: work.newComments }]
       : []),
-    ...(shapes === undefined && edit.added.length > 0
-      ? [{ id: relationIds.shapes, type: 'vmlDrawing', target: work.newShapes }]
+    ...(id !== undefined && !sheet.relations.has(id)
+      ? [{ id, type: 'vmlDrawing', target: work.newShapes }]
       : []),
   ];
   const relations = zip.has(sheet.relationsPart)
     ? await readText(zip, sheet.relationsPart)
     : undefined;
   if (relations !== undefined || added.length > 0) {
-    yield {
-      kind: 'text',
-      name: sheet.relationsPart,
-      text: addRelations(relations, added, namespaces),
-    };
+    const text = addRelations(relations, added, namespaces);
+    yield { kind: 'text', name: sheet.relationsPart, text };
   }
   yield* untouchedShapes(zip, sheet, shapes);
 }

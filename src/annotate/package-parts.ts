@@ -81,10 +81,24 @@ export const targetOf = (
 const relationsPartOf = (part: string): string =>
   path.posix.join(path.posix.dirname(part), '_rels', `${path.posix.basename(part)}.rels`);
 
-/** A small part as text that says UTF-8 of itself, which it will be. */
+/** Of a part that is edited as text. The styles of workbooks that have grown for years take some megabytes. */
+const textBytesMax = 64 * 1024 * 1024;
+
+/** A small part as text that says UTF-8 of itself, which it will be. Throws `format-error` when it is not small. */
 export async function readText(zip: Pick<ZipPackage, 'read'>, part: string): Promise<string> {
   const blocks: Buffer[] = [];
-  for await (const block of zip.read(part)) blocks.push(block);
+  let sizeBytes = 0;
+  for await (const block of zip.read(part)) {
+    sizeBytes += block.length;
+    if (sizeBytes > textBytesMax) {
+      throw new PlumblineError('format-error', {
+        message: `The workbook cannot be marked: ${part} in it has more than ${textBytesMax} bytes.`,
+        remedy:
+          'Save the workbook again in Excel, or correct the rows that `plumbline rejects` lists.',
+      });
+    }
+    blocks.push(block);
+  }
   const bytes = Buffer.concat(blocks);
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe

@@ -90,9 +90,11 @@ const valueCharactersMax = 200;
 function noteText({ code, column, value, expected }: RowFault, isCell: boolean): string {
   const what = isCell || column === null ? '' : ` in ${column}`;
   const whose = isCell ? 'Expected' : `This row: expected${what}`;
+  // A warehouse may hold codes of another version.
+  const meaning = Object.hasOwn(rowCodes, code) ? `${code}: ${rowCodes[code]}` : code;
   const isNothing = value === null || value === '';
   const found = isNothing ? (isCell ? '\nFound: nothing' : '') : `\nFound: ${clip(value)}`;
-  return `${whose} ${expected}.${found}\n${code}: ${rowCodes[code]}`;
+  return `${whose} ${expected}.${found}\n${meaning}`;
 }
 
 const clip = (text: string): string =>

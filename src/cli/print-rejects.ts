@@ -115,5 +115,5 @@ const nextSteps = (
   { file, command }: { readonly file: string; readonly command: string },
 ): readonly string[] => [
   `  wrong in the file?      ${command} rejects ${source} --xlsx DIR   writes it back for its sender, its wrong cells marked`,
-  `  wrong in the contract?  correct sources/${file}.ts, then ${command} run ${source}`,
+  `  wrong in the contract?  correct sources/${file}.ts, then ${command} replay ${source}`,
 ];

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
 import type yauzl from 'yauzl';
@@ -36,7 +37,7 @@ export async function* readZipEntry(
   }
 }
 
-async function* decompress(raw: NodeJS.ReadableStream, entry: yauzl.Entry): AsyncGenerator<Buffer> {
+async function* decompress(raw: Readable, entry: yauzl.Entry): AsyncGenerator<Buffer> {
   // Streams of bytes without an encoding yield Buffers.
   if (entry.compressionMethod === 0) {
     for await (const block of raw) yield block as Buffer;
@@ -48,5 +49,10 @@ async function* decompress(raw: NodeJS.ReadableStream, entry: yauzl.Entry): Asyn
   const inflate = createInflateRaw({ chunkSize: 128 * 1024 });
   raw.on('error', (error) => inflate.destroy(error));
   raw.pipe(inflate);
-  for await (const block of inflate) yield block as Buffer;
+  try {
+    for await (const block of inflate) yield block as Buffer;
+  } finally {
+    // Left before its end, a stream of an entry would keep the file open for good.
+    raw.destroy();
+  }
 }

@@ -220,15 +220,17 @@ function checkNotes(
   const shapes = [...vml.matchAll(/<v:shape\s[\s\S]*?<\/v:shape>/gu)].map(([shape]) => shape);
   const ids = shapes.map((shape) => /\sid="([^"]*)"/u.exec(shape)?.[1]);
   expect(new Set(ids).size === ids.length, `${drawing.part}: two shapes of one id`);
-  const noted = shapes.flatMap((shape) => {
-    const row = /<x:Row>\s*(\d+)/u.exec(shape)?.[1];
-    const column = /<x:Column>\s*(\d+)/u.exec(shape)?.[1];
-    return shape.includes('ObjectType="Note"') ? [`${column},${row}`] : [];
-  });
+  const noted = new Set(
+    shapes.flatMap((shape) => {
+      const row = /<x:Row>\s*(\d+)/u.exec(shape)?.[1];
+      const column = /<x:Column>\s*(\d+)/u.exec(shape)?.[1];
+      return shape.includes('ObjectType="Note"') ? [`${column},${row}`] : [];
+    }),
+  );
   for (const ref of refs) {
     const [, letters = '', number = ''] = /^([A-Z]+)(\d+)$/u.exec(ref) ?? [];
     expect(
-      noted.includes(`${columnOf(letters)},${Number(number) - 1}`),
+      noted.has(`${columnOf(letters)},${Number(number) - 1}`),
       `${drawing.part}: no shape for ${ref}`,
     );
   }

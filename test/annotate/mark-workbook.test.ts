@@ -210,6 +210,15 @@ describe('comments that are there', () => {
     expect(vml).toContain('data="1,2"');
   });
 
+  test('whose sheet has no shapes for them get some', async () => {
+    const given = parts();
+    given[sheet1] = data()[sheet1] ?? '';
+    const file = await mark(given, { 2: [cell(0, 'Expected 5')] });
+    expect(file.part('xl/worksheets/_rels/sheet1.xml.rels')).toContain('Id="rIdPlumblineShapes"');
+    expect(file.part('xl/drawings/plumblineNotes1.vml')).toContain('</xml>');
+    expect(file.part('xl/comments1.xml')).toContain('Expected 5');
+  });
+
   test('of an earlier round go, from sheets that are in order too', async () => {
     const first = await mark(parts(), { 3: [cell(1, 'Expected y')] });
     const { unzipSync } = await import('fflate');

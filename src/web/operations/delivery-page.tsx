@@ -94,7 +94,7 @@ export async function deliveryPage(input: PageInput, id: string) {
 const ForSender = ({ id, source }: { id: string; source: string }) => (
   <p class="mt-3 mb-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 text-sm">
     <a class="link" href={markedAddress(id)} download>
-      The file with its wrong cells marked
+      Download the file with its wrong cells marked
     </a>
     <span class="muted text-xs">
       for whoever sent it; on the command line{' '}

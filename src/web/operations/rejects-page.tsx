@@ -99,12 +99,22 @@ export function rejectRow(row: readonly (string | null)[], linksFile: boolean): 
       <a class="link inline-block min-w-32 break-words" href={`/deliveries/${id ?? ''}`}>
         {name}
       </a>
-      <div class="muted text-xs">{source}</div>
-      {linksFile ? (
-        <a class="link text-xs" href={markedAddress(id ?? '')} download>
-          File with its wrong cells marked
-        </a>
-      ) : null}
+      <div class="muted text-xs">
+        {source}
+        {linksFile ? (
+          <>
+            {' · '}
+            <a
+              class="link whitespace-nowrap"
+              href={markedAddress(id ?? '')}
+              title="The delivery with its wrong cells marked, for whoever sent it"
+              download
+            >
+              marked file
+            </a>
+          </>
+        ) : null}
+      </div>
     </>,
     <PlaceText sheet={sheet ?? null} line={line ?? null} fallback={`record ${number ?? ''}`} />,
     <>
