@@ -144,6 +144,8 @@ async function writeFile(
   }
 }
 
+const unwritable: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
+
 function asPlumblineError(error: unknown, file: string): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error)) return error;
   const code = 'code' in error ? error.code : undefined;
@@ -153,7 +155,7 @@ function asPlumblineError(error: unknown, file: string): unknown {
       cause: error,
     });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (unwritable.has(code)) {
     return new PlumblineError('usage', {
       message: `${file} cannot be written: ${error.message}.`,
       remedy: 'Write to a folder where this user may.',
