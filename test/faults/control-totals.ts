@@ -28,21 +28,21 @@ export async function controlTotals(
 
 const totals: Readonly<Record<string, string>> = {
   batches: `
-    select d.source, d.slot, d.generation, d.sha256, o.slot as copy_of, b.state, b.read, b.inserted, b.changed, b.unchanged,
+    select coalesce(b.source, d.source) as source, d.slot, d.generation, d.sha256, o.slot as copy_of, b.state, b.read, b.inserted, b.changed, b.unchanged,
            b.duplicate, b.rejected, b.flagged, b.superseded, b.skipped, b.totals, b.error
       from plumbline.delivery d
       left join plumbline.delivery o on o.id = d.duplicate_of
       left join plumbline.batch b on b.delivery_id = d.id and b.state in ('loaded', 'superseded')
-     order by d.source, d.slot, d.generation`,
+     order by 1, 2, 3`,
   // A batch that was given up stays as it is when the delivery is loaded by another.
   unfinished: `
     select b.source, b.state from plumbline.batch b
      where b.state not in ('loaded', 'superseded')
-       and not exists (select from plumbline.batch n where n.delivery_id = b.delivery_id and n.id > b.id and n.state in ('loaded', 'superseded'))`,
+       and not exists (select from plumbline.batch n where n.delivery_id = b.delivery_id and n.source = b.source and n.id > b.id and n.state in ('loaded', 'superseded'))`,
   loadedTwice: `
-    select d.source, d.slot, count(*) from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
+    select b.source, d.slot, count(*) from plumbline.batch b join plumbline.delivery d on d.id = b.delivery_id
      where b.state = 'loaded' group by 1, 2 having count(*) > 1`,
-  keyHeldTwice: `
+  deliveredTwice: `
     select source, slot, generation, count(*) from plumbline.delivery group by 1, 2, 3 having count(*) > 1`,
   rejects: `
     select b.source, count(*), md5(string_agg(concat_ws('|', d.slot, d.generation, r.row_number, r.sheet, r.line, r.codes, r.faults, r.raw), '~'
@@ -50,7 +50,7 @@ const totals: Readonly<Record<string, string>> = {
       from plumbline.reject r join plumbline.batch b on b.id = r.batch_id join plumbline.delivery d on d.id = b.delivery_id
      group by 1 order by 1`,
   segments: `
-    select d.source, d.slot, d.generation, array_agg(concat_ws('|', s.first_row, s.sheet, s.first_line) order by s.first_row) as places
+    select b.source, d.slot, d.generation, array_agg(concat_ws('|', s.first_row, s.sheet, s.first_line) order by s.first_row) as places
       from plumbline.segment s join plumbline.batch b on b.id = s.batch_id join plumbline.delivery d on d.id = b.delivery_id
      group by 1, 2, 3 order by 1, 2, 3`,
   cursors: 'select source, value from plumbline.cursor order by 1',

@@ -1,29 +1,14 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import {
-  createPostgresProxy,
-  type PostgresProxy,
-  type Verdict,
-} from '../helpers/postgres-proxy.ts';
+import type { Verdict } from '../helpers/postgres-proxy.ts';
 import { runScene } from './run-scene.ts';
 import { type Day, days } from './scene-sources.ts';
-import { countSteps, createScene, type Scene, type Step } from './scene.ts';
+import { countSteps, type Step } from './scene.ts';
 import { describeStep, drawStep, type Hit, isFull, mustEqual, type Point, sweep } from './sweep.ts';
+import { useScene } from './use-scene.ts';
 
 const lanes = 2;
-let scene: Scene;
-let proxies: PostgresProxy[];
-
-beforeAll(async () => {
-  scene = await createScene();
-  const url = inject('postgresUrl');
-  proxies = await Promise.all(Array.from({ length: lanes }, () => createPostgresProxy(url)));
-});
-
-afterAll(async () => {
-  for (const proxy of proxies) await proxy.close();
-  await scene.remove();
-});
+const { scene, proxy: proxyOf } = useScene(lanes);
 
 interface Cut {
   readonly step: Step;
@@ -35,8 +20,7 @@ interface Cut {
 async function cutOnce(cut: Cut, { ground, lane }: Point): Promise<Hit | undefined> {
   const { step, afterBytes } = cut;
   const where = `after ${afterBytes} of ${step.bytes} bytes of ${describeStep(step)}`;
-  const proxy = proxies[lane];
-  if (proxy === undefined) throw new Error('each lane has a proxy');
+  const proxy = proxyOf(lane);
   const count = countSteps();
   let isCut = false;
   proxy.watch(({ phase, from }): Verdict => {
@@ -64,11 +48,11 @@ test('a connection cut at any byte of any message leaves what an undisturbed run
   const hit = await sweep({
     fault: 'connection cut',
     file: 'test/faults/cut.test.ts',
-    scene,
+    scene: scene(),
     points: { short: 50, full: 500 },
     lanes,
     makeFault: (point) => {
-      const step = drawStep(scene, point, ['landing']);
+      const step = drawStep(scene(), point, ['landing']);
       return cutOnce({ step, afterBytes: Math.floor(point.random() * (step.bytes + 1)) }, point);
     },
   });
@@ -92,7 +76,7 @@ test('the commit and its reply are cut at every byte: merged, copied, and with a
   const hit = await sweep({
     fault: 'commit cut at every byte',
     file: 'test/faults/cut.test.ts',
-    scene,
+    scene: scene(),
     points: { short: points, full: points },
     cycles: Math.max(...counts),
     lanes,
@@ -108,7 +92,7 @@ test('the commit and its reply are cut at every byte: merged, copied, and with a
 }, 3_600_000);
 
 function cutsOfCommits(day: Day): readonly Cut[] {
-  const commits = scene
+  const commits = scene()
     .day(day)
     .steps.filter((step) => step.phase === 'commit' && step.type === 'Q');
   return commits.flatMap((_, nth) => ['Q', 'C', 'Z'].flatMap((type) => cutsOf(day, nth, type)));
@@ -116,9 +100,9 @@ function cutsOfCommits(day: Day): readonly Cut[] {
 
 /** All places in the request of a commit (Q), in its CommandComplete (C) or ReadyForQuery (Z). */
 function cutsOf(day: Day, nth: number, type: string): readonly Cut[] {
-  const step = scene.day(day).steps.filter((each) => each.phase === 'commit' && each.type === type)[
-    nth
-  ];
+  const step = scene()
+    .day(day)
+    .steps.filter((each) => each.phase === 'commit' && each.type === type)[nth];
   if (step === undefined) throw new Error(`day ${day} has no commit ${nth}`);
   const places = Array.from({ length: step.bytes + 1 }, (_, afterBytes) => afterBytes);
   return places.map((afterBytes) => ({ step, afterBytes }));
@@ -129,8 +113,8 @@ function lastCommitOf(day: Day, source: string): number {
   let loading = '';
   let nth = -1;
   let last = -1;
-  for (const { from, type, phase, statement } of scene.day(day).steps) {
-    loading = /raw\."(\w+)"/.exec(statement)?.[1] ?? loading;
+  for (const { from, type, phase, statement } of scene().day(day).steps) {
+    loading = /raw\."(orders|sales|activity)/.exec(statement)?.[1] ?? loading;
     if (phase !== 'commit' || from !== 'client' || type !== 'Q') continue;
     nth += 1;
     if (loading === source) last = nth;

@@ -1,32 +1,22 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { createPostgresProxy, type PostgresProxy } from '../helpers/postgres-proxy.ts';
 import { createLoaderProcesses, type LoaderProcesses } from './loader-processes.ts';
-import { countSteps, createScene, type Scene, type Step } from './scene.ts';
+import { countSteps, type Step } from './scene.ts';
 import { describeStep, drawStep, type Point, sweep } from './sweep.ts';
+import { useScene } from './use-scene.ts';
 
 const lanes = 2;
-let scene: Scene;
+const { scene, proxy: proxyOf } = useScene(lanes);
 let processes: LoaderProcesses;
-let proxies: PostgresProxy[];
 
-beforeAll(async () => {
-  scene = await createScene();
+beforeAll(() => {
   processes = createLoaderProcesses({ waiting: lanes });
-  const url = inject('postgresUrl');
-  proxies = await Promise.all(Array.from({ length: lanes }, () => createPostgresProxy(url)));
 });
-
-afterAll(async () => {
-  processes.end();
-  for (const proxy of proxies) await proxy.close();
-  await scene.remove();
-});
+afterAll(() => processes.end());
 
 /** Runs a loader and kills it at the step; false when it was not reached. */
 async function killAt(step: Step, { ground, lane, random }: Point): Promise<boolean> {
-  const proxy = proxies[lane];
-  if (proxy === undefined) throw new Error('each lane has a proxy');
+  const proxy = proxyOf(lane);
   const loader = processes.next();
   const count = countSteps();
   // Before the message is passed on, in the middle of it, or a moment after.
@@ -66,11 +56,11 @@ test('a loader killed at any step and started again comes to what an undisturbed
   const hit = await sweep({
     fault: 'kill -9 of a loader',
     file: 'test/faults/kill.test.ts',
-    scene,
+    scene: scene(),
     points: { short: 50, full: 500 },
     lanes,
     makeFault: async (point) => {
-      const step = drawStep(scene, point);
+      const step = drawStep(scene(), point);
       const killed = await killAt(step, point);
       return killed ? { place: step.phase, where: describeStep(step) } : undefined;
     },

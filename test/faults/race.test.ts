@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createLoaderProcesses } from './loader-processes.ts';
 import { runScene } from './run-scene.ts';
-import { createScene, type Scene } from './scene.ts';
 import { mustEqual, sweep } from './sweep.ts';
+import { useScene } from './use-scene.ts';
 
 const loaders = 8;
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await createScene();
-});
-
-afterAll(() => scene.remove());
+const { scene } = useScene(0);
 
 const names = ['orders', 'sales', 'activity'] as const;
 
@@ -20,7 +14,7 @@ test(`${loaders} loaders at once load every delivery once`, async () => {
   const hit = await sweep({
     fault: `${loaders} loaders racing`,
     file: 'test/faults/race.test.ts',
-    scene,
+    scene: scene(),
     points: { short: 50, full: 100 },
     makeFault: async ({ ground, index, day }) => {
       // All on one source; now and then on all of them, one after the other.
@@ -48,7 +42,7 @@ test(`${loaders} processes at once load every delivery once`, async () => {
     const hit = await sweep({
       fault: `${loaders} processes racing`,
       file: 'test/faults/race.test.ts',
-      scene,
+      scene: scene(),
       points: { short: 3, full: 15 },
       lanes: 1,
       makeFault: async ({ ground }) => {

@@ -1,7 +1,7 @@
 import { createMissingRawTables } from '../../src/load/raw-table.ts';
 import { parseModel } from '../../src/model/parse-model.ts';
 import { runRelease } from '../../src/model/release.ts';
-import type { Source } from '../../src/source/source.ts';
+import { childName, type Source } from '../../src/source/source.ts';
 import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 
 const models = [
@@ -29,14 +29,19 @@ export async function releaseScene(
 ): Promise<boolean> {
   const client = await warehouse.connect('owner');
   try {
-    const contracts = [...sources].map(([name, { contract }]) => [name, contract] as const);
+    const contracts = [...sources].flatMap(([name, { contract, children = {} }]) => [
+      [name, contract] as const,
+      ...Object.entries(children).map(
+        ([child, nested]) => [childName(name, child), nested.contract] as const,
+      ),
+    ]);
     await createMissingRawTables(client, contracts);
     const { released } = await runRelease({
       client,
       models,
       procedures: [],
       checks: [],
-      sources: [...sources.keys()],
+      sources: contracts.map(([name]) => name),
       now: () => new Date().toISOString(),
     });
     return released;

@@ -10,7 +10,7 @@ import type { Source } from '../../src/source/source.ts';
 
 /**
  * Three sources, one of each way a load goes: merged by key, copied without one, and an API with a
- * cursor. `origin` is where the API answers.
+ * cursor and a table of nested records. `origin` is where the API answers.
  */
 export function sceneSources(origin: string): ReadonlyMap<string, Source> {
   const columns = {
@@ -34,6 +34,14 @@ export function sceneSources(origin: string): ReadonlyMap<string, Source> {
         columns: { ...columns, updated_at: column.timestamp({ required: true }) },
         key: ['id'],
         controlTotals: ['amount'],
+        children: {
+          lines: {
+            path: 'lines',
+            parent: { activity_id: 'id' },
+            columns: { sku: column.text({ required: true }), amount: column.decimal(9, 2) },
+            controlTotals: ['amount'],
+          },
+        },
       }),
     ],
   ]);
@@ -109,6 +117,11 @@ export function answerOfDay(day: Day, query: URLSearchParams): unknown {
     client: `Client ${id % 7}`,
     // Some records change on the second day.
     amount: `${day > 1 && id % 4 === 0 ? 9 : 1}.${String(id).padStart(2, '0')}`,
+    // None, one or two; one more on the days after the first.
+    lines: Array.from({ length: (id % 3) + (day > 1 && id % 4 === 0 ? 1 : 0) }, (_, line) => ({
+      sku: `sku ${line}`,
+      amount: `${line}.5`,
+    })),
     updated_at: new Date(
       Date.UTC(2026, 4, day > 1 && id % 4 === 0 ? 2 : 1 + Math.max(0, (id - 30) / 15), 6, id),
     ).toISOString(),

@@ -1,31 +1,15 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { Phase } from '../helpers/load-phases.ts';
-import {
-  createPostgresProxy,
-  type InjectedError,
-  type PostgresProxy,
-  type Verdict,
-} from '../helpers/postgres-proxy.ts';
+import type { InjectedError, Verdict } from '../helpers/postgres-proxy.ts';
 import { runScene, type SceneResult } from './run-scene.ts';
 import { days } from './scene-sources.ts';
-import { countSteps, createScene, type Scene, type Step } from './scene.ts';
+import { countSteps, type Step } from './scene.ts';
 import { describeStep, type Hit, isFull, mustEqual, type Point, sweep } from './sweep.ts';
+import { useScene } from './use-scene.ts';
 
 const lanes = 2;
-let scene: Scene;
-let proxies: PostgresProxy[];
-
-beforeAll(async () => {
-  scene = await createScene();
-  const url = inject('postgresUrl');
-  proxies = await Promise.all(Array.from({ length: lanes }, () => createPostgresProxy(url)));
-});
-
-afterAll(async () => {
-  for (const proxy of proxies) await proxy.close();
-  await scene.remove();
-});
+const { scene, proxy: proxyOf } = useScene(lanes);
 
 const errorOf = (
   state: string,
@@ -74,7 +58,7 @@ const across = (errors: readonly InjectedError[], phases: readonly Phase[]): rea
 /** A message of the client of this phase that Postgres can refuse: a statement, or rows of a COPY. */
 function drawRefusable(phase: Phase, { day, random }: Point): Step {
   const types = phase === 'connect' ? ['startup'] : ['Q', 'P', 'd'];
-  const all = scene.day(day).steps;
+  const all = scene().day(day).steps;
   // Connections that only the release needs are not the loader's.
   const last = all.findLastIndex((step) => step.phase === 'commit');
   const steps = all
@@ -91,8 +75,7 @@ async function refuseAt(
   { error, times = 1 }: { readonly error: InjectedError; readonly times?: number },
   { ground, lane }: Point,
 ): Promise<SceneResult | undefined> {
-  const proxy = proxies[lane];
-  if (proxy === undefined) throw new Error('each lane has a proxy');
+  const proxy = proxyOf(lane);
   const count = countSteps();
   let refused = 0;
   proxy.watch(({ phase, from, type, statement }): Verdict => {
@@ -119,7 +102,7 @@ test('an error that may pass is tried again, the whole transaction, and the run 
   const hit = await sweep({
     fault: 'SQLSTATE that may pass',
     file: 'test/faults/sqlstate.test.ts',
-    scene,
+    scene: scene(),
     points: { short: list.length, full: list.length * days.length },
     cycles,
     lanes,
@@ -152,7 +135,7 @@ test('an error that lasts ends the run of the source at once, and the next run c
   const hit = await sweep({
     fault: 'SQLSTATE that lasts',
     file: 'test/faults/sqlstate.test.ts',
-    scene,
+    scene: scene(),
     points: { short: list.length, full: list.length },
     cycles: Math.ceil(list.length / days.length),
     lanes,
@@ -187,7 +170,7 @@ test('an error that stays is given up after three times, said by its name, and l
   const hit = await sweep({
     fault: 'SQLSTATE that stays',
     file: 'test/faults/sqlstate.test.ts',
-    scene,
+    scene: scene(),
     points: { short: list.length, full: list.length },
     cycles: 1,
     lanes: 1,

@@ -1,33 +1,17 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import {
-  createPostgresProxy,
-  type PostgresProxy,
-  type Verdict,
-} from '../helpers/postgres-proxy.ts';
+import type { Verdict } from '../helpers/postgres-proxy.ts';
 import { runScene } from './run-scene.ts';
-import { countSteps, createScene, type Scene, type Step } from './scene.ts';
+import { countSteps, type Step } from './scene.ts';
 import { describeStep, drawStep, mustEqual, type Point, sweep } from './sweep.ts';
+import { useScene } from './use-scene.ts';
 
 const lanes = 2;
-let scene: Scene;
-let proxies: PostgresProxy[];
-
-beforeAll(async () => {
-  scene = await createScene();
-  const url = inject('postgresUrl');
-  proxies = await Promise.all(Array.from({ length: lanes }, () => createPostgresProxy(url)));
-});
-
-afterAll(async () => {
-  for (const proxy of proxies) await proxy.close();
-  await scene.remove();
-});
+const { scene, proxy: proxyOf } = useScene(lanes);
 
 /** Ends the backend as an administrator does, before it gets the message or while it works on it. */
 async function terminateAt(step: Step, { ground, lane, random }: Point) {
-  const proxy = proxies[lane];
-  if (proxy === undefined) throw new Error('each lane has a proxy');
+  const proxy = proxyOf(lane);
   const count = countSteps();
   const isBefore = random() < 0.5;
   let ending: Promise<unknown> | undefined;
@@ -48,11 +32,11 @@ test('backends terminated at any step: the run goes on, and comes to what an und
   const hit = await sweep({
     fault: 'backend terminated',
     file: 'test/faults/terminated.test.ts',
-    scene,
+    scene: scene(),
     points: { short: 50, full: 200 },
     lanes,
     makeFault: async (point) => {
-      const step = drawStep(scene, point, ['landing']);
+      const step = drawStep(scene(), point, ['landing']);
       const result = await terminateAt(step, point);
       if (result === undefined) return undefined;
       const where = describeStep(step);
