@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { CellKind, type CellReader, type CellWriter, Outcome, writeInt32 } from './cell.ts';
 import type { ColumnSpec } from './column.ts';
+import { isStorableJson } from './storable-json.ts';
 import { createWordTable } from './word-table.ts';
 
 type TextSpec = Extract<ColumnSpec, { type: 'text' }>;
@@ -100,11 +101,7 @@ export function createJsonReader(): CellReader {
       const text = decode(bytes, start, end);
       if (!isJson(text)) return Outcome.type;
     }
-    // jsonb cannot hold U+0000, however it is written.
-    if (
-      decode(bytes, start, end).includes(String.raw`\u0000`) ||
-      !isUtf8(bytes.subarray(start, end))
-    )
+    if (!isUtf8(bytes.subarray(start, end)) || !isStorableJson(decode(bytes, start, end)))
       return Outcome.type;
     writeInt32(out.bytes, out.at, end - start + 1);
     out.bytes[out.at + 4] = 1;

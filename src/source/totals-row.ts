@@ -186,7 +186,11 @@ function totalsOf(
   for (const [index, label] of header.entries()) {
     const text = cellText(chunk, row, index)?.trim() ?? '';
     const kind = chunk.kinds?.[(chunk.rows[row] ?? 0) + index] ?? CellKind.text;
-    const mayBeNumber = kind === CellKind.number || (kind === CellKind.text && /\d/u.test(text));
+    // A sum that failed (#REF!) is stated too, and agrees with nothing.
+    const mayBeNumber =
+      kind === CellKind.number ||
+      kind === CellKind.error ||
+      (kind === CellKind.text && /\d/u.test(text));
     if (index !== column && mayBeNumber) totals[label] = { text, kind };
   }
   return totals;

@@ -60,7 +60,8 @@ export function jsonChunk(rows: JsonRows): RecordChunk {
         to -= 1;
         if (hasEscape(line, from, to)) {
           const text = stringBetween(line, from, to);
-          if (!text.isWellFormed()) addFault(faults, row, loneSurrogate(field.label, text));
+          const fault = unstorable(field.label, text);
+          if (fault !== undefined) addFault(faults, row, fault);
           const bytes = Buffer.from(text);
           from = tail.add(bytes);
           to = from + bytes.length;
@@ -128,12 +129,15 @@ export function addFault(faults: Map<number, RowFault[]>, row: number, fault: Ro
   else held.push(fault);
 }
 
-function loneSurrogate(column: string, text: string): RowFault {
+/** JSON may escape what no text of Postgres holds. */
+function unstorable(column: string, text: string): RowFault | undefined {
+  const hasNul = text.includes('\0');
+  if (!hasNul && text.isWellFormed()) return undefined;
   return {
     code: 'encoding-error',
     column,
-    value: text.toWellFormed(),
-    expected: 'text without half of a surrogate pair',
+    value: text.toWellFormed().replaceAll('\0', '\ufffd'),
+    expected: hasNul ? 'text without NUL characters' : 'text without half of a surrogate pair',
   };
 }
 

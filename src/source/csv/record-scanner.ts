@@ -10,6 +10,9 @@ const INCOMPLETE = -1;
 const UNCLOSED = -2;
 const AFTER_QUOTE = -3;
 
+/** Cells held at a time: 16 MiB of offsets. A power of two times the first size of the array. */
+const CELLS_MAX = 2 * 1024 * 1024;
+
 /** How much of what could not be parsed is quoted in a fault. */
 const EXCERPT_BYTES = 200;
 
@@ -181,7 +184,10 @@ export class RecordScanner {
     this.#lineBreaks = 0;
     this.#brokenCell = -1;
     for (;;) {
-      if (cell + 2 > this.#cells.length) this.#cells = doubledInt32(this.#cells);
+      if (cell + 2 > this.#cells.length && !this.#growCells()) {
+        // What is scanned already makes room; a record that has too many by itself is rejected.
+        return this.#filled > 0 ? INCOMPLETE : this.#rejectWide(from);
+      }
       const cells = this.#cells;
       if (position < end && bytes[position] === quote) {
         const after = this.#quotedCell(position, cell);
@@ -203,6 +209,24 @@ export class RecordScanner {
     }
     this.#filling = cell;
     return this.#afterLineEnd(position);
+  }
+
+  /** False when there are as many cells as memory is meant for. */
+  #growCells(): boolean {
+    if (this.#cells.length >= 2 * CELLS_MAX) return false;
+    this.#cells = doubledInt32(this.#cells);
+    return true;
+  }
+
+  #rejectWide(from: number): number {
+    const stop = this.#lineEnd(from);
+    this.#forgetDoubled(0);
+    this.#lineBreaks = 0;
+    this.#cells[0] = from;
+    this.#cells[1] = this.#excerptEnd(from, stop);
+    this.#filling = 2;
+    this.#addFault(from, stop, `a record of at most ${CELLS_MAX} cells`);
+    return this.#afterLineEnd(stop);
   }
 
   /** Fills a cell that opens with a quote at `from`; returns the position after it. */

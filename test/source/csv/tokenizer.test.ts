@@ -6,7 +6,8 @@ import { CsvError, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { commas, tokenize } from './tokenize.ts';
+import { Tokenizer } from '../../../src/source/csv/tokenizer.ts';
+import { commas, readerOfBytes, tokenize } from './tokenize.ts';
 
 const texts = async (content: string, options = {}) =>
   (await tokenize(content, options)).rows.map((row) => row.cells);
@@ -225,4 +226,25 @@ test('comments are lines, whatever quotes they hold', async () => {
 
 test('without a quote mark, quotes are text', async () => {
   expect(await texts('"a,b"\n', { dialect: { ...commas, quote: -1 } })).toEqual([['"a', 'b"']]);
+});
+
+test('a record of more cells than are held at a time is rejected, and many short ones are not', async () => {
+  const wide = ','.repeat(2_500_000);
+  const { rows } = await tokenize(`a\n${wide}x\nb\n`, { readBytes: 1024 * 1024 });
+  expect(rows.map((row) => [row.line, row.cells.length, row.faults])).toEqual([
+    [1, 1, []],
+    [2, 1, ['format-error']],
+    [3, 1, []],
+  ]);
+  // A long record leaves a wide buffer, in which more short ones have room than offsets are held.
+  const bytes = Buffer.from(`"${'x'.repeat(9_000_000)}"\n${'1,2,3\n'.repeat(1_500_000)}`);
+  const tokenizer = new Tokenizer(readerOfBytes(bytes, bytes.length), {
+    dialect: commas,
+    keepFirst: 0,
+  });
+  let count = 0;
+  for (let chunk = await tokenizer.next(); chunk !== undefined; chunk = await tokenizer.next()) {
+    count += chunk.count;
+  }
+  expect(count).toBe(1_500_001);
 });
