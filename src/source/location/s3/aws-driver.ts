@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { LookupFunction } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -25,6 +26,8 @@ export interface AwsModule {
       requestTimeout?: number;
       throwOnRequestTimeout?: boolean;
       socketTimeout?: number;
+      httpAgent?: { lookup: LookupFunction };
+      httpsAgent?: { lookup: LookupFunction };
     };
   }) => {
     send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>;
@@ -85,7 +88,7 @@ export async function createAwsDriver(
   projectDir: string,
 ): Promise<S3Driver> {
   const aws = await loadAws(projectDir);
-  const { bucket: Bucket, region, endpoint, profile, credentials, timeoutMs } = connection;
+  const { bucket: Bucket, region, endpoint, profile, credentials, timeoutMs, lookup } = connection;
   const client = new aws.S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -99,6 +102,7 @@ export async function createAwsDriver(
       requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
       socketTimeout: timeoutMs,
+      ...(lookup === undefined ? {} : { httpAgent: { lookup }, httpsAgent: { lookup } }),
     },
   });
   // A command's output has the shape that AWS documents for it.

@@ -1,3 +1,5 @@
+import type { LookupFunction } from 'node:net';
+
 /** An object as a listing shows it. */
 export interface ListedObject {
   readonly key: string;
@@ -58,6 +60,8 @@ export interface S3Connection {
   /** Undefined: the chain of the AWS client (environment, profile, single sign-on, role). */
   readonly credentials: S3Keys | undefined;
   readonly profile: string | undefined;
+  /** Keeps requests away from addresses that a declared endpoint may not lead to. */
+  readonly lookup: LookupFunction | undefined;
   /** Milliseconds of silence after which a request is given up. */
   readonly timeoutMs: number;
 }

@@ -1,5 +1,6 @@
 import { PlumblineError, type ErrorCode } from '../../../errors.ts';
 import type { Redact } from '../../api/redact.ts';
+import { AddressRefused, allowRemedy } from '../address-guard.ts';
 
 /** What was asked of the bucket when it went wrong. */
 export interface Asked {
@@ -192,6 +193,13 @@ function networkReason(error: unknown, reason: string, status: number | undefine
 /** What went wrong with a bucket, in our words and with what to do. */
 export function s3Fault(error: unknown, asked: Asked): PlumblineError {
   if (error instanceof PlumblineError) return error;
+  if (error instanceof AddressRefused) {
+    return new PlumblineError('address-refused', {
+      message: `${addressOf(asked.bucket, asked.key)}: the endpoint ${error.message}.`,
+      remedy: allowRemedy,
+      cause: error,
+    });
+  }
   const { code, says, remedy, retryable = false } = wordsOf(error, asked);
   return new PlumblineError(code, {
     message: asked.redact(`${addressOf(asked.bucket, asked.key)}: ${says}.`),

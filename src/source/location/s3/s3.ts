@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import path from 'node:path';
 
 import { suggest } from '../../../contract/suggest.ts';
@@ -6,6 +7,7 @@ import { createRedact } from '../../api/redact.ts';
 import { checkNames, invalidOption } from '../../check-options.ts';
 import { resolveSetting, type Setting, type SettingValue } from '../../setting.ts';
 import type { Location, Offer, SourceContext } from '../../source.ts';
+import { createAddressGuard } from '../address-guard.ts';
 import { createAwsDriver } from './aws-driver.ts';
 import { isLiteral, isNeverData, parseKeyPattern } from './key-pattern.ts';
 import { readObject } from './read-object.ts';
@@ -21,6 +23,8 @@ export interface S3Options {
   readonly pathStyle?: boolean;
   /** Default: what AWS' own client finds: the environment, the project's .env, a profile, a role. */
   readonly credentials?: S3Credentials;
+  /** Lets `endpoint` be a link-local address, or a private one on servers that refuse them. */
+  readonly allowPrivate?: boolean;
   /** Milliseconds without a byte after which the server counts as silent. Default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -77,13 +81,15 @@ function parseAddress(pattern: string): { bucket: string; key: string } {
   return { bucket, key };
 }
 
-const optionNames = ['region', 'endpoint', 'pathStyle', 'credentials', 'timeoutMs'];
+const optionNames = ['region', 'endpoint', 'pathStyle', 'credentials', 'allowPrivate', 'timeoutMs'];
 
 function checkOptions(options: S3Options): void {
   checkNames('s3', options, optionNames);
-  const { region, endpoint, pathStyle, credentials, timeoutMs } = options;
-  if (pathStyle !== undefined && typeof pathStyle !== 'boolean')
-    throw invalidOption('s3', `pathStyle is ${JSON.stringify(pathStyle)}; expected true or false.`);
+  const { region, endpoint, pathStyle, credentials, allowPrivate, timeoutMs } = options;
+  for (const [name, value] of Object.entries({ pathStyle, allowPrivate })) {
+    if (value !== undefined && typeof value !== 'boolean')
+      throw invalidOption('s3', `${name} is ${JSON.stringify(value)}; expected true or false.`);
+  }
   if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs > 0))
     throw invalidOption(
       's3',
@@ -132,21 +138,47 @@ async function openBucket(
   options: S3Options,
   context: SourceContext,
 ): Promise<Bucket> {
-  const connection = connectionOf(bucket, options, context.env);
-  const { credentials, endpoint, region } = connection;
+  const settings = connectionOf(bucket, options, context.env);
+  const { credentials, endpoint, region } = settings;
   const redact = createRedact(
     [credentials?.secretAccessKey, credentials?.sessionToken].filter((part) => part !== undefined),
   );
   const at = endpoint ?? (region === undefined ? 'AWS' : `AWS in ${region}`);
+  const asked: Bucket['asked'] = (doing, key) => ({ doing, bucket, key, at, redact });
+  const lookup = guardedLookup(endpoint, options, context, asked('list', ''));
   return {
-    driver: await createAwsDriver(connection, context.projectDir),
+    driver: await createAwsDriver({ ...settings, lookup }, context.projectDir),
     signal: context.signal,
-    asked: (doing, key) => ({ doing, bucket, key, at, redact }),
+    asked,
   };
 }
 
+/**
+ * An endpoint that was declared may lead nowhere else than other addresses may. Without one the
+ * client asks AWS, which inside a private network has private addresses.
+ */
+function guardedLookup(
+  endpoint: string | undefined,
+  { allowPrivate }: S3Options,
+  { network }: SourceContext,
+  asked: Asked,
+): LookupFunction | undefined {
+  if (endpoint === undefined) return undefined;
+  const guard = createAddressGuard({ network, allowPrivate });
+  try {
+    guard.check(new URL(endpoint));
+  } catch (error) {
+    throw s3Fault(error, asked);
+  }
+  return guard.lookup;
+}
+
 /** What the AWS client takes from the environment may stand in the project's .env too. */
-function connectionOf(bucket: string, options: S3Options, env: SourceContext['env']): S3Connection {
+function connectionOf(
+  bucket: string,
+  options: S3Options,
+  env: SourceContext['env'],
+): Omit<S3Connection, 'lookup'> {
   const variable = (...names: readonly string[]): string | undefined =>
     names.map(env).find((value) => value !== undefined && value !== '');
   const given = (value: SettingValue | undefined): string | undefined =>

@@ -503,6 +503,24 @@ test('credentials of the source itself are used, and never shown', async () => {
   });
 });
 
+test('an endpoint leads to no address that is refused elsewhere', async () => {
+  const stub = await stubWith();
+  const list = (endpoint: string, allowPrivate: boolean): Promise<Offer[]> => {
+    const context = { ...sourceContext({ env: s3Environment }), network: 'public-only' } as const;
+    return Array.fromAsync(s3('acme/in/*.csv', { endpoint, allowPrivate }).list(context));
+  };
+  const port = new URL(stub.origin).port;
+  for (const endpoint of ['http://169.254.169.254', stub.origin, `http://localhost:${port}`]) {
+    await expect(list(endpoint, false)).rejects.toMatchObject({
+      code: 'address-refused',
+      message: expect.stringMatching(/^s3:\/\/acme\/.*: the endpoint .*may not be asked\.$/u),
+      remedy: expect.stringContaining('allowPrivate: true'),
+    });
+  }
+  expect(stub.requests).toHaveLength(0);
+  await expect(list(stub.origin, true)).rejects.toMatchObject({ code: 'source-not-found' });
+});
+
 test('lock files, hidden files and what is not an object are never data', async () => {
   const stub = await stubWith();
   for (const key of ['in/~$a.csv', 'in/.a.csv', 'in/.b/a.csv', 'in/c.csv/']) stub.put(key, '');
