@@ -48,20 +48,18 @@ test.each<[string, boolean]>([
 
 test('Postgres takes what is said to be storable', async () => {
   const part = fc.constantFrom(
-    ...[
-      String.raw`\u0000`,
-      String.raw`\ud800`,
-      String.raw`\udc00`,
-      String.raw`\u0041`,
-      '\\\\',
-      '\\"',
-      'u0000',
-      'ud800',
-      'a',
-      '1e99999',
-      '[',
-      '{',
-    ],
+    String.raw`\u0000`,
+    String.raw`\ud800`,
+    String.raw`\udc00`,
+    String.raw`\u0041`,
+    '\\\\',
+    '\\"',
+    'u0000',
+    'ud800',
+    'a',
+    '1e99999',
+    '[',
+    '{',
   );
   const textual = fc.array(part, { maxLength: 6 }).map((parts) => `"${parts.join('')}"`);
   const number = fc.constantFrom(
