@@ -150,6 +150,14 @@ describe('documentation', () => {
     expect(examples.every((line) => line.startsWith('plumbline '))).toBe(true);
   });
 
+  test('no mark of a merge is left in a page or a source', () => {
+    const files = globSync(['*.md', 'docs/**/*.md', '{src,test}/**/*.{ts,tsx}', 'sql/*.sql'], {
+      cwd: root,
+    });
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => /^(?:<{7}|>{7}) /m.test(read(file)))).toEqual([]);
+  });
+
   test('links between pages lead somewhere', () => {
     const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], {
       cwd: root,
