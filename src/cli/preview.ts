@@ -83,6 +83,12 @@ async function targetOf({ options, args, start }: Invocation): Promise<Written> 
 }
 
 async function write(preview: FilePreview, file: string, target: Written): Promise<Written> {
+  if (preview.columns.length === 0) {
+    throw new PlumblineError('format-error', {
+      message: `${preview.name} has no column that a contract could name${preview.leftOut.length === 0 ? '' : `: ${preview.leftOut.slice(0, 3).join('; ')}`}.`,
+      remedy: 'If the labels stand in another row, say in which: --header ROW.',
+    });
+  }
   const place = await placeOf(file, target.projectDir);
   const destination = path.join(target.projectDir, target.file);
   await mkdir(path.dirname(destination), { recursive: true });

@@ -173,7 +173,7 @@ function questionLines(
 function printOutcome({ check, keys }: FilePreview, { print, paint }: Terminal): void {
   print();
   const { accepted, rejected, refusals } = check;
-  const verdict = `By this contract ${number(accepted)} rows load and ${number(rejected)} ${rejected === 1 ? 'is' : 'are'} rejected.`;
+  const verdict = `By this contract ${number(accepted)} ${accepted === 1 ? 'row loads' : 'rows load'} and ${number(rejected)} ${rejected === 1 ? 'is' : 'are'} rejected.`;
   print(rejected === 0 ? paint.good(verdict) : paint.notice(verdict));
   for (const { column, code, expected, count, value, line } of refusals.slice(0, 10)) {
     const text = `${number(count)}  ${code} ${column}: ${JSON.stringify(cut(value, 40))} in row ${line}; expected ${expected}`;

@@ -8,7 +8,7 @@ export interface DigitRun {
 /**
  * What a text is made of. `pattern` keeps marks as they stand, and has for a run of digits its
  * length as far as it decides a reading (see `digitClass`), for the name of a month `M` (of three
- * letters) or `L`, for am and pm `a`, for a currency its own letters between `{` and `}`.
+ * letters), `L` or `Y` (May, which is both), for am and pm `a`, for a currency its own letters between `{` and `}`.
  */
 export interface CellShape {
   readonly pattern: string;
@@ -68,6 +68,7 @@ export function shapeOf(text: string): CellShape {
 
 function wordSign(word: string, before: string): string | undefined {
   const folded = word.toLowerCase();
+  if (folded === 'may') return 'Y';
   if (shortMonths.has(folded)) return 'M';
   if (longMonths.has(folded)) return 'L';
   const afterDigit = /\d$/u.test(before);

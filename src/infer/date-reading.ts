@@ -61,7 +61,10 @@ interface DateGroup {
 /** The way most dates of a column are written; undefined when it has none. */
 export function readDateShapes(shapes: readonly ShapeCounts[]): DateTexts | undefined {
   const ways = new Map<string, DateGroup>();
-  for (const shape of shapes) {
+  const hasLong = shapes.some(({ pattern }) => pattern.includes('L'));
+  for (const each of shapes) {
+    // May is short and long: it is what the other months are.
+    const shape = { ...each, pattern: each.pattern.replace('Y', hasLong ? 'L' : 'M') };
     const groups = datePattern.exec(shape.pattern)?.groups;
     if (groups === undefined || !isPlausible(groups, shape)) continue;
     const key = wayOf(groups, shape);

@@ -6,6 +6,7 @@ import type { SampleRecord } from '../source/csv/sample.ts';
 import type { Book, BookSheet } from '../source/excel/book.ts';
 import { chooseSheets } from '../source/excel/choose-sheets.ts';
 import { type ExcelOptions, parseExcelOptions } from '../source/excel/excel-options.ts';
+import type { MergedRange } from '../source/excel/merged-ranges.ts';
 import { openBook } from '../source/excel/open-book.ts';
 import { readExcel } from '../source/excel/read-excel.ts';
 import type { LandedDelivery } from '../source/source.ts';
@@ -21,6 +22,8 @@ import {
 /** Rows of a sheet that are looked at for its labels. */
 const sampleRows = 1_000;
 const headerConfidence = 0.75;
+/** A header has as many rows at most. */
+const rowsMax = 5;
 
 /** Finds the table of a workbook. Throws as `openBook` and `chooseSheets` do, `format-error` for an empty sheet. */
 export async function findSheetTable(
@@ -30,37 +33,74 @@ export async function findSheetTable(
 ): Promise<TableFile> {
   const { name } = landed;
   const book = await openBook(landed);
-  const choice = given.sheet === undefined ? undefined : [sheetChoice(book, given.sheet)];
-  const [sheet] = chooseSheets(book.sheets, choice, { hidden: 'load', name }).read;
-  if (sheet === undefined) {
-    throw new PlumblineError('format-error', { message: `${name} has no sheet with cells.` });
-  }
-  const records = await sampleOf(book, sheet);
-  if (records.length === 0) {
-    throw new PlumblineError('format-error', {
-      message: `${name}: sheet '${sheet.name}' is empty. Sheets are ${listOf(book.sheets)}.`,
-      remedy: 'Choose another with --sheet NAME.',
-    });
-  }
-  const header = headerOf(records, given);
-  const settings: ExcelSettings = {
+  const { sheet, records } = await chooseSheet(book, given, name);
+  const header = headerOf(records, given, await book.merges(sheet));
+  const found: ExcelSettings = {
     ...(book.sheets.length > 1 ? { sheet: sheet.name } : {}),
     ...(header.header === undefined ? {} : { header: header.header }),
   };
+  const read = (settings: ExcelSettings) =>
+    readAll(landed, { ...settings, sheet: sheet.name }, signal);
+  const merged = await mergedHeader(() =>
+    readAll(landed, { ...found, sheet: sheet.name }, signal, everyLabel),
+  );
+  const settings: ExcelSettings = merged === undefined ? found : { ...found, merged: 'top-left' };
   const others = await alikeSheets(book, sheet, header);
   return {
     settings: { builder: 'excel', ...settings },
     facts: [...sheetFacts(book, sheet), header.fact],
-    questions: [...header.questions, ...others, ...hiddenQuestion(sheet)],
-    open: () => readAll(landed, { ...settings, sheet: sheet.name }, signal),
+    questions: [...header.questions, ...(merged ?? []), ...others, ...hiddenQuestion(sheet)],
+    open: () => read(settings),
   };
 }
 
+/** Labels that are merged in a way that leaves more than one reading are named by their first cell. */
+async function mergedHeader(read: () => Promise<unknown>): Promise<Question[] | undefined> {
+  try {
+    await read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.code !== 'merged-header') throw error;
+    const text = `${error.message} It is read by its top left cell, as merged: 'top-left' says.`;
+    return [{ text, readings: [] }];
+  }
+}
+
+/** The sheet asked for, or the first with content that is not hidden. */
+async function chooseSheet(
+  book: Book,
+  given: Given,
+  name: string,
+): Promise<{ readonly sheet: BookSheet; readonly records: readonly SampleRecord[] }> {
+  const choice = given.sheet === undefined ? undefined : [sheetChoice(book, given.sheet)];
+  const { read } = chooseSheets(book.sheets, choice, { hidden: 'load', name });
+  const visible = book.sheets.filter(({ state }) => state === 'visible');
+  for (const sheet of choice === undefined ? [...read, ...visible] : read) {
+    const records = await sampleOf(book, sheet);
+    if (records.length > 0) return { sheet, records };
+  }
+  const [first] = read;
+  throw new PlumblineError('format-error', {
+    message:
+      first === undefined
+        ? `${name} has no sheet with cells.`
+        : `${name}: sheet '${first.name}' is empty. Sheets are ${listOf(book.sheets)}.`,
+    remedy: 'Look at it in Excel; another sheet can be chosen with --sheet NAME.',
+  });
+}
+
+/** A transform may ask for any label, so that each of them is looked at; it is never run. */
+const everyLabel: Contract = { columns: {}, transform: () => null };
+
 /** Reads whatever the sheet holds: no contract says which columns are wanted. */
-function readAll(landed: LandedDelivery, settings: ExcelSettings, signal: AbortSignal) {
+function readAll(
+  landed: LandedDelivery,
+  settings: ExcelSettings,
+  signal: AbortSignal,
+  contract: Contract = { columns: {} },
+) {
   const from = { kind: 'file', description: 'a file', list: async function* list() {} };
   const options: ExcelOptions<Record<string, never>> = { from, columns: {}, ...settings };
-  const contract: Contract = { columns: {} };
   return readExcel(landed, { format: parseExcelOptions(options), contract }, signal);
 }
 
@@ -112,11 +152,19 @@ interface FoundHeader {
   readonly questions: readonly Question[];
 }
 
-function headerOf(records: readonly SampleRecord[], { headerRow }: Given): FoundHeader {
+function headerOf(
+  records: readonly SampleRecord[],
+  { headerRow }: Given,
+  ranges: readonly MergedRange[],
+): FoundHeader {
   const guess = detectHeader(records);
   const [first] = records;
-  const row = headerRow ?? guess.value?.row ?? first?.row ?? 1;
-  const rows = guess.value?.row === row ? guess.value.rows : 1;
+  // Where no row has names, the first that is as wide as the table stands for them.
+  const widest = Math.max(0, ...records.map(({ cells }) => cells.length));
+  const top = records.find(({ cells }) => cells.length === widest) ?? first;
+  const row = headerRow ?? guess.value?.row ?? top?.row ?? 1;
+  const counted = guess.value?.row === row ? guess.value.rows : 1;
+  const rows = mergedRows({ row, rows: counted }, ranges, records);
   const labels = records.find((record) => record.row === row)?.cells ?? [];
   const isDefault = row === first?.row && rows === 1;
   const isAsked = headerRow !== undefined;
@@ -144,6 +192,20 @@ function headerOf(records: readonly SampleRecord[], { headerRow }: Given): Found
           },
         ],
   };
+}
+
+/** Labels that are merged downwards say in how many rows the header stands. */
+function mergedRows(
+  { row, rows }: { readonly row: number; readonly rows: number },
+  ranges: readonly MergedRange[],
+  records: readonly SampleRecord[],
+): number {
+  let last = row + rows - 1;
+  for (const { top, bottom } of ranges) {
+    const isHeader = top >= row && top <= last && bottom > last && bottom < row + rowsMax;
+    if (isHeader && records.some((record) => record.row === bottom)) last = bottom;
+  }
+  return last - row + 1;
 }
 
 /** Visible sheets whose labels are the same: parts of one table, perhaps. */

@@ -7,6 +7,8 @@ import { statedNumbers } from './running-sums.ts';
 import type { AsideRow } from './set-aside.ts';
 
 export interface FoundTotals {
+  /** Lines of rows that are rows of the table after all. */
+  readonly ordinary: readonly number[];
   /** As a source declares it; empty when there are none. */
   readonly totalsRow: readonly TotalsRow[];
   /** What proves them: `row 128, "Total": 2 of 2 sums are right`. */
@@ -37,7 +39,7 @@ export function findTotals(
   },
 ): FoundTotals {
   const compared = compareRows(rows, columns, given.marks);
-  const counted = compared.filter(({ stated }) => stated > 0);
+  const counted = compared.filter((each) => isTotal(each, given.labels));
   const totals = counted.filter(
     ({ row, ofAll, ofSection }) =>
       row.rowsAbove === given.rowCount && (ofAll > 0 || ofSection === 0),
@@ -48,15 +50,28 @@ export function findTotals(
   if (subtotals.length > 0) entries.push(entryOf(subtotals, 'subtotal', given.labels));
   if (last !== undefined) entries.push(entryOf([last], 'total', given.labels));
   return {
+    ordinary: compared.filter((each) => !counted.includes(each)).map(({ row }) => row.line),
     totalsRow: entries,
     proofs: proofsOf(last, subtotals),
     questions: [
       ...questionsOf(last === undefined ? [] : [last], 'ofAll'),
       ...questionsOf(subtotals, 'ofSection'),
-      ...uncounted(compared),
     ],
   };
 }
+
+/** Some number of it is a sum, or it leaves most else blank, as rows of totals do. */
+function isTotal({ row, stated, ofAll, ofSection }: Compared, labels: readonly string[]): boolean {
+  const hasLabel = (labels[row.column] ?? '').trim() !== '';
+  if (stated === 0 || row.rowsAbove === 0 || !hasLabel) return false;
+  const blank = blankCount(row);
+  // Beside its word and its sums a full row has values of its own: it is one of the table.
+  if (blank === 0 && row.texts.length > stated + 1) return false;
+  return ofAll + ofSection > 0 || (row.texts.length > 3 && blank > 0);
+}
+
+const blankCount = ({ texts }: AsideRow): number =>
+  texts.filter((text) => text.trim() === '').length;
 
 function compareRows(
   rows: readonly AsideRow[],
@@ -149,12 +164,3 @@ function questionsOf(rows: readonly Compared[], by: 'ofAll' | 'ofSection'): Ques
     },
   ];
 }
-
-const uncounted = (rows: readonly Compared[]): Question[] =>
-  rows
-    .filter(({ stated }) => stated === 0)
-    .slice(0, 1)
-    .map(({ row }) => ({
-      text: `Row ${row.line} says ${quote(row.texts[row.column] ?? '')} and has no number that a column would add up. It is loaded as a row, if the contract takes it.`,
-      readings: [],
-    }));

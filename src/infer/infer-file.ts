@@ -11,14 +11,14 @@ import type { ColumnProfile } from './column-profile.ts';
 import { filledOf } from './conclusion.ts';
 import { findFooter } from './find-footer.ts';
 import { findTable } from './find-table.ts';
-import { findTotals } from './find-totals.ts';
+import { findTotals, type FoundTotals } from './find-totals.ts';
 import { inferColumn } from './infer-column.ts';
 import type { InferredColumn, Question } from './inferred.ts';
 import { type KeyFinding, watchKeys } from './key-watch.ts';
 import { isRate } from './label-words.ts';
 import { type HeadRow, profileTable, type TableProfile } from './profile-table.ts';
 import { createRunningSums } from './running-sums.ts';
-import type { Fact, Given, TableSettings } from './table-file.ts';
+import type { Fact, Given, TableFile, TableSettings } from './table-file.ts';
 
 /** What a file shows about the source that would load it. */
 export interface FilePreview {
@@ -55,6 +55,8 @@ export interface InferOptions {
   readonly onProgress: (what: 'read' | 'check', rows: number) => void;
 }
 
+const rowsMaxDefault = 1_000_000;
+
 /**
  * Infers a contract from all rows of a file: reads it once to see what it holds, and once more to
  * try what was concluded. Throws as the readers do when it cannot be read at all.
@@ -63,41 +65,18 @@ export async function inferFile(
   landed: LandedDelivery,
   options: InferOptions,
 ): Promise<FilePreview> {
-  const { given, headRows, rowsMax = 1_000_000, zone, signal, onProgress } = options;
+  const { given, zone, signal } = options;
   const file = await findTable(landed, given, signal);
-  const profile = await profileTable(await file.open(), {
-    headRows,
-    rowsMax,
-    onProgress: (rows) => onProgress('read', rows),
-  });
-  const { columns, declared, leftOut } = describeColumns(profile);
-  const keys = watchKeys(
-    columns,
-    declared.map(({ cell }) => profileAt(profile, cell)),
-    declared.map(({ cell }) => cell),
-  );
-  const sums = createRunningSums(declared, profile.totals);
-  const { totals, notes } = profile;
-  const check = await checkTable(await file.open(), {
-    columns: declared,
-    width: profile.labels.length,
-    aside: new Set([...totals, ...notes].map(({ line }) => line)),
-    rowsMax,
-    zone,
-    keys,
-    sums,
-    onProgress: (rows) => onProgress('check', rows),
-  });
-  const found = findTotals(totals, declared, {
-    labels: profile.labels,
-    marks: sums.marks(),
-    rowCount: profile.rows,
-  });
-  const { footer, questions: aboutNotes } = findFooter(notes);
-  const [only, ...more] = found.totalsRow;
+  const first = await examine(file, options, new Set());
+  // A row that only looked like totals belongs to its columns: what they hold is looked at again.
+  const ordinary = new Set(first.totals.ordinary);
+  const seen = ordinary.size === 0 ? first : await examine(file, options, ordinary);
+  const { profile, columns, totals, check } = seen;
+  const { footer, questions: aboutNotes } = findFooter(profile.notes);
+  const [only, ...more] = totals.totalsRow;
   const settings: TableSettings = {
     ...file.settings,
-    ...(only === undefined ? {} : { totalsRow: more.length === 0 ? only : found.totalsRow }),
+    ...(only === undefined ? {} : { totalsRow: more.length === 0 ? only : totals.totalsRow }),
     ...(footer === undefined ? {} : { footer }),
   };
   const preview = {
@@ -105,25 +84,72 @@ export async function inferFile(
     facts: file.facts,
     settings,
     columns,
-    leftOut,
+    leftOut: seen.leftOut,
     labels: profile.labels,
     head: profile.head,
     check,
     skipped: profile.summary.skipped,
     noticed: profile.summary.noticed ?? {},
-    keys: keys.finish(check.rows),
+    keys: seen.keys,
     controlTotals: totalColumns(columns, profile.rows),
-    proofs: found.proofs,
+    proofs: totals.proofs,
     isCut: profile.isCut,
   };
   const questions = [
     ...file.questions,
-    ...found.questions,
+    ...totals.questions,
     ...aboutNotes,
     ...rowQuestions(profile),
     ...(await tryHeader(landed, preview, { zone, signal })),
   ];
   return { ...preview, questions };
+}
+
+interface Examined {
+  readonly profile: TableProfile;
+  readonly columns: readonly InferredColumn[];
+  readonly leftOut: readonly string[];
+  readonly check: TableCheck;
+  readonly keys: readonly KeyFinding[];
+  readonly totals: FoundTotals;
+}
+
+/** Both passes over a table. */
+async function examine(
+  file: TableFile,
+  { headRows, rowsMax = rowsMaxDefault, zone, onProgress }: InferOptions,
+  ordinary: ReadonlySet<number>,
+): Promise<Examined> {
+  const profile = await profileTable(await file.open(), {
+    headRows,
+    rowsMax,
+    ordinary,
+    onProgress: (rows) => onProgress('read', rows),
+  });
+  const { columns, declared, leftOut } = describeColumns(profile);
+  const cells = declared.map(({ cell }) => cell);
+  const keys = watchKeys(
+    columns,
+    cells.map((cell) => profileAt(profile, cell)),
+    cells,
+  );
+  const sums = createRunningSums(declared, profile.totals);
+  const check = await checkTable(await file.open(), {
+    columns: declared,
+    width: profile.labels.length,
+    aside: new Set([...profile.totals, ...profile.notes].map(({ line }) => line)),
+    rowsMax,
+    zone,
+    keys,
+    sums,
+    onProgress: (rows) => onProgress('check', rows),
+  });
+  const totals = findTotals(profile.totals, declared, {
+    labels: profile.labels,
+    marks: sums.marks(),
+    rowCount: profile.rows,
+  });
+  return { profile, columns, leftOut, check, keys: keys.finish(check.rows), totals };
 }
 
 const profileAt = ({ columns }: TableProfile, cell: number): ColumnProfile => {
@@ -144,8 +170,13 @@ function describeColumns(profile: TableProfile): DescribedColumns {
   const names = columnNames(cells.map((cell) => labels[cell] ?? ''));
   const conclusions = cells.map((cell) => inferColumn(profileAt(profile, cell)));
   const specs = adoptMarks(
-    conclusions.map(({ spec }) => spec),
-    cells.map((cell) => profileAt(profile, cell)),
+    cells.map((cell, index) => ({
+      spec: conclusions[index]?.spec ?? { type: 'text' },
+      profile: profileAt(profile, cell),
+      stated: profile.totals.flatMap(({ texts, column }) =>
+        column === cell ? [] : [texts[cell]?.trim() ?? ''],
+      ),
+    })),
   );
   const columns = cells.map((cell, index): InferredColumn => {
     const label = labels[cell] ?? '';
@@ -174,6 +205,9 @@ function describeColumns(profile: TableProfile): DescribedColumns {
   return { columns, declared, leftOut };
 }
 
+/** Of the 1,600 columns that a table of Postgres holds, a load adds some of its own. */
+const columnsMax = 1_590;
+
 /** Columns with a label of their own; a contract finds them by it. */
 function nameable({ labels, columns }: TableProfile): {
   readonly cells: readonly number[];
@@ -192,7 +226,11 @@ function nameable({ labels, columns }: TableProfile): {
       leftOut.push(`${place} is labelled ${JSON.stringify(label)}, as another is`);
     } else cells.push(cell);
   }
-  return { cells, leftOut };
+  if (cells.length > columnsMax) {
+    const more = cells.length - columnsMax;
+    leftOut.push(`a table of Postgres holds 1,600 columns: the last ${more} are too many`);
+  }
+  return { cells: cells.slice(0, columnsMax), leftOut };
 }
 
 /** Amounts that people add up, whose sums a load should compare. */

@@ -41,8 +41,35 @@ export function inferNumbers(profile: ColumnProfile, texts: NumberTexts): Conclu
     return { spec: withoutMarks(spec), questions: [{ text: question, readings }], notes: [] };
   }
   const spec = numberSpec(profile, texts, finding.marks);
+  const units = unitsQuestion(texts, spec);
+  if (units !== undefined) return units;
   return { spec, questions: [], notes: notesOf(profile, texts) };
 }
+
+/** Money of several currencies, or percentages among plain numbers, are not to be added up. */
+function unitsQuestion(texts: NumberTexts, spec: ColumnSpec): Conclusion | undefined {
+  const currencies = new Set(texts.symbols.map((symbol) => synonyms[symbol] ?? symbol));
+  if (currencies.size > 1) {
+    const text = `Amounts are in ${[...texts.symbols].join(' and ')}: a number without its currency cannot be added up.`;
+    return undecided(text, [{ spec, means: 'they may be mixed all the same' }]);
+  }
+  if (texts.percents === 0 || texts.percents === texts.count) return undefined;
+  const others = texts.count - texts.percents;
+  return undecided(
+    `${texts.percents} numbers have a percent sign and ${others} ${others === 1 ? 'has' : 'have'} none: 12 may be 0.12.`,
+    [],
+  );
+}
+
+const synonyms: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  $: 'USD',
+  '£': 'GBP',
+  '¥': 'JPY',
+  'kr.': 'kr',
+  Kr: 'kr',
+  'Kr.': 'kr',
+};
 
 /** A decimal column, which alone refuses what is ambiguous; an integer reads no marks at all. */
 function withoutMarks(spec: ColumnSpec): ColumnSpec {
@@ -69,7 +96,7 @@ function asText(profile: ColumnProfile, texts: NumberTexts): Conclusion | undefi
     notes: [note],
   });
   if (texts.leadingZeros > 0) return keepText('digits with leading zeros');
-  if (!isWhole || texts.symbols.length > 0) return undefined;
+  if (!isWhole || texts.symbols.length + texts.percents > 0) return undefined;
   const wholeMax = Math.max(texts.wholeMax, numbers.wholeMax);
   if (wholeMax > int64Digits) return keepText(`up to ${wholeMax} digits, which no integer holds`);
   if (isDigitText(label)) return keepText('digits that nobody adds up');
@@ -86,7 +113,9 @@ function numberSpec(
 ): ColumnSpec {
   const { numbers, label } = profile;
   const openFraction = texts.finding.state === 'open' && decimalMark !== undefined ? 3 : 0;
-  const scale = Math.max(texts.fractionMax, numbers.fractionMax, openFraction);
+  const isPercent = texts.percents > 0;
+  const written = Math.max(texts.fractionMax, openFraction);
+  const scale = Math.max(isPercent ? written + 2 : written, numbers.fractionMax);
   const whole = Math.max(texts.wholeMax, numbers.wholeMax, 1);
   const isBounded =
     profile.negatives + numbers.negatives === 0 &&
@@ -99,14 +128,15 @@ function numberSpec(
     ...(isBounded ? { min: 0 } : {}),
     ...missingOf(profile),
   };
-  if (scale === 0) return { type: 'integer', ...options };
+  if (scale === 0 && !isPercent) return { type: 'integer', ...options };
   // One decimal seen may be the half of two: a narrower column would reject the next file's cents.
   const digits = Math.max(scale, 2);
   const precision = precisions.find((each) => each >= whole + 2 + digits) ?? 1000;
   // Only `1.234` needs its mark said where a point is the default.
   const isDefault = decimalMark !== ',' && (thousandsMark !== undefined || digits < 3);
   const mark = isDefault || decimalMark === undefined ? {} : { decimalMark };
-  return { type: 'decimal', precision, scale: digits, ...mark, ...options };
+  const percent = isPercent ? { percent: true } : {};
+  return { type: 'decimal', precision, scale: digits, ...percent, ...mark, ...options };
 }
 
 /** Texts of a typed column that stand for no value. */
@@ -117,14 +147,14 @@ export function missingOf(profile: ColumnProfile): { missing?: readonly string[]
 
 function notesOf({ numbers }: ColumnProfile, texts: NumberTexts): string[] {
   const notes: string[] = [];
-  const { finding, symbols } = texts;
+  const { finding } = texts;
   if (finding.state === 'decided' && finding.proofs.length > 0) {
     const proofs = finding.proofs
       .slice(0, 2)
       .map(({ text, line }) => `${quote(text)} in row ${line}`);
     notes.push(`marks proven by ${proofs.join(' and ')}`);
   }
-  if (symbols.includes('%')) notes.push('12 % is loaded as 12');
+  if (texts.percents > 0) notes.push('12 % is loaded as 0.12');
   if (numbers.count > 0 && texts.count > 0) notes.push(`${texts.count} of the numbers are texts`);
   return notes;
 }

@@ -28,8 +28,10 @@ export type MarksFinding =
 export interface NumberTexts {
   readonly count: number;
   readonly finding: MarksFinding;
-  /** Texts stripped before or after numbers: `€`, `EUR`, `%`. */
+  /** Texts stripped before or after numbers: `€`, `EUR`. */
   readonly symbols: readonly string[];
+  /** Numbers with a percent sign. */
+  readonly percents: number;
   /** Most digits before and behind the decimal mark. */
   readonly wholeMax: number;
   readonly fractionMax: number;
@@ -47,7 +49,7 @@ interface NumberShape {
 }
 
 const sign = String.raw`[-+\u{2212}]`;
-const money = String.raw`(?:\{[^}]*\}[.$]?|[€$£¥₹₺₽₩₪฿%‰])`;
+const money = String.raw`(?:\{[^}]*\}[.$]?|[€$£¥₹₺₽₩₪฿%])`;
 const numberPattern = new RegExp(
   String.raw`^\(?(${sign})? ?(${money})? ?(${sign})?([.,]?[01349](?:[.,' ][349])*)[.,]? ?(${money})?[-)]?$`,
   'u',
@@ -58,14 +60,16 @@ export function readNumberShapes(shapes: readonly ShapeCounts[]): NumberTexts {
   const symbols = new Set<string>();
   const found: NumberShape[] = [];
   let plus = 0;
+  let percents = 0;
   for (const counts of shapes) {
     const match = numberPattern.exec(counts.pattern);
     if (match === null || !hasBalancedSign(counts.pattern)) continue;
     const [, before, leading, inner, core = '', trailing] = match;
     if (marksOf(core) === 'none') continue;
     for (const symbol of [leading, trailing]) {
-      if (symbol !== undefined) symbols.add(symbol.replaceAll(/[{}]/gu, ''));
+      if (symbol !== undefined && symbol !== '%') symbols.add(symbol.replaceAll(/[{}]/gu, ''));
     }
+    if (leading === '%' || trailing === '%') percents += counts.count;
     if (before === '+' || inner === '+') plus += counts.count;
     found.push({ counts, core });
   }
@@ -76,6 +80,7 @@ export function readNumberShapes(shapes: readonly ShapeCounts[]): NumberTexts {
     count: found.reduce((sum, { counts }) => sum + counts.count, 0),
     finding,
     symbols: [...symbols],
+    percents,
     wholeMax: Math.max(0, ...digits.map(({ whole }) => whole)),
     fractionMax: Math.max(0, ...digits.map(({ fraction }) => fraction)),
     leadingZeros: found

@@ -63,6 +63,10 @@ function printBroken(
   }
   const entries = Object.entries(code).map(([key, value]) => {
     const start = `${inner}${key}: `;
+    // A text too long for the line has the next one to itself.
+    if (typeof value === 'string' && start.length + quoteText(value).length + 1 > lineMax) {
+      return `${inner}${key}:\n${inner}${step}${quoteText(value)},\n`;
+    }
     return `${start}${printCode(value, inner, { before: start.length })},\n`;
   });
   return `{\n${entries.join('')}${indent}}`;

@@ -43,6 +43,8 @@ export interface Oddity {
 export interface ProfileOptions {
   readonly headRows: number;
   readonly rowsMax: number;
+  /** Lines of rows that look like totals and are none. */
+  readonly ordinary: ReadonlySet<number>;
   readonly onProgress: (rows: number) => void;
 }
 
@@ -78,7 +80,7 @@ export async function profileTable(
   let isCut = false;
   for await (const chunk of stream.chunks) {
     for (let row = 0; row < chunk.count && !isCut; row += 1) {
-      addRow(state, chunk, row, options.headRows);
+      addRow(state, chunk, row, options);
       isCut = state.rows >= options.rowsMax;
     }
     options.onProgress(state.rows);
@@ -90,7 +92,12 @@ export async function profileTable(
   return { labels: header, columns, rows, totals, notes, ragged, broken, head, summary, isCut };
 }
 
-function addRow(state: Profiling, chunk: RecordChunk, row: number, headRows: number): void {
+function addRow(
+  state: Profiling,
+  chunk: RecordChunk,
+  row: number,
+  { headRows, ordinary }: ProfileOptions,
+): void {
   const { profilers } = state;
   const line = chunk.lines[row] ?? 0;
   const fault = chunk.faults?.get(row)?.[0];
@@ -99,7 +106,7 @@ function addRow(state: Profiling, chunk: RecordChunk, row: number, headRows: num
   if (fault === undefined && mayBeAside(chunk, from, width)) {
     const texts = rowTexts(chunk, row);
     const column = totalColumn(texts);
-    if (column !== -1 && state.totals.length < totalsMax) {
+    if (column !== -1 && state.totals.length < totalsMax && !ordinary.has(line)) {
       state.totals.push(asideRow(chunk, row, { rowsAbove: state.rows, column }));
       return;
     }

@@ -19,6 +19,7 @@ export interface CsvSettings {
 export interface ExcelSettings {
   readonly sheet?: string;
   readonly header?: HeaderRows;
+  readonly merged?: 'top-left';
   readonly totalsRow?: TotalsRow | readonly TotalsRow[];
   readonly footer?: Footer;
 }

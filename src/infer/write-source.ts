@@ -92,6 +92,7 @@ export function columnCall(
 
 const optionOrder = [
   'format',
+  'percent',
   'decimalMark',
   'thousandsMark',
   'symbols',

@@ -29,13 +29,13 @@ export function detectComment(records: readonly SampleRecord[]): string | undefi
  */
 export function detectHeader(records: readonly SampleRecord[]): Guess<HeaderPlace | undefined> {
   const width = modalWidth(records);
-  const start = records.findIndex(({ cells }) => cells.length === width);
+  const start = records.findIndex(({ cells }) => cells.length === width && !isTitle(cells));
   const table = records.slice(Math.max(0, start)).filter(({ cells }) => cells.length === width);
   const looks = table.slice(0, 100).map(({ cells }) => cells.map(lookOf));
   const [first] = table;
   if (first === undefined) return guess(undefined, 0, 'it holds no records');
   const columns = valueColumns(looks, width);
-  const rows = leadingNames(looks, columns);
+  const rows = Math.min(leadingNames(looks, columns), adjoining(table));
   const above = start === 0 ? '' : `, below ${start} other rows`;
   const place = { row: first.row, rows: Math.max(1, rows) };
   if (columns.length > 0) {
@@ -57,6 +57,19 @@ export function detectHeader(records: readonly SampleRecord[]): Guess<HeaderPlac
     table.length > 1 ? 0.8 : 0.6,
     `its first row has ${width} different names${above}`,
   );
+}
+
+/** How many of some records follow the first without another row between: a header has no gaps. */
+function adjoining(records: readonly SampleRecord[]): number {
+  const [first] = records;
+  const gap = records.findIndex(({ row }, index) => row !== (first?.row ?? 0) + index);
+  return gap === -1 ? records.length : gap;
+}
+
+/** A title over a table that a spreadsheet padded to its width: `Report of March,,,`. */
+function isTitle(cells: readonly string[]): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== '').length;
+  return cells.length > 2 && filled <= Math.max(1, cells.length / 4);
 }
 
 const guess = (
