@@ -57,7 +57,7 @@ const numbers = fc
     const made = values.map(({ whole, fraction, isNegative }) => {
       const digits = scale === 0 ? '' : pad(fraction % 10 ** scale, scale);
       const text = `${group(String(whole), thousands)}${scale === 0 ? '' : decimal + digits}`;
-      const withSymbol = /^ /u.test(symbol) ? text + symbol : symbol + text;
+      const withSymbol = symbol.startsWith(' ') ? text + symbol : symbol + text;
       const isBelow = isNegative && sign !== 'none';
       return {
         cell: isBelow ? (negative[sign]?.(withSymbol) ?? '') : withSymbol,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -134,6 +134,9 @@ describe('files of the example company', () => {
   );
 });
 
+/** Every file is previewed each time; to load every one takes a minute. */
+const loadsAll = process.env['ALL_FIXTURES'] === '1';
+
 const kinds = ['.csv', '.xlsx', '.xlsm', '.xls', '.xlsb', '.ods'];
 
 describe('files of other projects', () => {
@@ -166,13 +169,20 @@ describe('files of other projects', () => {
         `${previews.size} files previewed, refused: ${JSON.stringify(Object.fromEntries(refused))}`,
       );
       expect(previews.size).toBeGreaterThan(files.length / 2);
+      const isLoaded = (file: string): boolean =>
+        loadsAll || file.startsWith('real/') || file.length % 3 === 0;
+      const skipped = [...previews].filter(([file]) => !isLoaded(file));
+      for (const [file, { written }] of skipped) {
+        await rm(join(project.dir, written.file));
+        previews.delete(file);
+      }
       await expectLoads(previews);
       const superstore = previews.get('real/superstore.csv');
       expect(superstore?.rows).toMatchObject({ rows: 9994, rejected: 0 });
       expect(superstore?.columns.filter(({ sure }) => !sure)).toEqual([]);
-      expect(
-        await readFile(join(project.dir, superstore?.written.file ?? ''), 'utf8'),
-      ).toMatchSnapshot();
+      const source = await readFile(join(project.dir, superstore?.written.file ?? ''), 'utf8');
+      // The folder is numbered by how many files come before it.
+      expect(source.replace(/fixtures\/\d+/u, 'fixtures/n')).toMatchSnapshot();
     },
   );
 });
