@@ -97,3 +97,34 @@ test('files that share no key are not read again for a correction', async () => 
   expect(await load()).toMatchObject({ deliveries: 1, rows: { read: 1, unchanged: 1 } });
   expect(await place.query('select from plumbline.claim')).toEqual([]);
 });
+
+test('a row that a later file confirmed is not replaced by one accepted in between, and goes when the later file does', async () => {
+  const strict = stock({ max: 0 });
+  await place.write('data/a.csv', file('1,1.00'));
+  await load(strict);
+  await place.write('data/b.csv', file('1,2.00', 'x,0'));
+  await load(strict);
+  await place.write('data/c.csv', file('1,1.00', '2,2.00'));
+  await load(strict);
+  expect(await held()).toEqual(['1 1.00 a.csv:2', '2 2.00 c.csv:3']);
+  // b.csv is accepted only now, but c.csv came after it and says 1.00.
+  await load();
+  expect(await held()).toEqual(['1 1.00 a.csv:2', '2 2.00 c.csv:3']);
+  await place.write('data/c.csv', file('2,2.00'));
+  await load();
+  expect(await held()).toEqual(['1 2.00 b.csv:2', '2 2.00 c.csv:3']);
+});
+
+test('an older version that was to be read again is not, once its correction is loaded', async () => {
+  await place.write('data/a.csv', file('1,1.00'));
+  await load();
+  await place.write('data/a.csv', file('2,2.00'));
+  await load();
+  await place.query(
+    `insert into plumbline.batch (delivery_id, source) select min(id), 'stock' from plumbline.delivery`,
+  );
+  await load();
+  expect(await held()).toEqual(['2 2.00 a.csv:2']);
+  const states = await place.query('select state from plumbline.batch order by id');
+  expect(states).toEqual([{ state: 'superseded' }, { state: 'loaded' }, { state: 'superseded' }]);
+});
