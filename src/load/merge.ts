@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Contract } from '../contract/contract.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
 import { type HeldSums, heldSums, sumList, sumOf } from './held-sums.ts';
-import { matchRows } from './match-rows.ts';
+import { matchRows, type Standings } from './match-rows.ts';
 import { supersedeNested } from './nested-rows.ts';
 import { copyColumns } from './raw-table.ts';
 import type { Reject } from './reject-log.ts';
@@ -107,7 +107,7 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
       [batchId],
     ),
   );
-  const kept = await keepOwn(options, { key, unchanged: standings.ownUnchanged });
+  const kept = await keepOwn(options, { key, standings });
   const elsewhere = isNested ? `standing = 's'` : `standing = 's' and not own`;
   const unchanged = await sumOf(client, `matched where ${elsewhere}`, totals);
   const added = await byPlace(client, few, () =>
@@ -138,12 +138,13 @@ interface Kept {
 
 /**
  * A corrected file: supersedes the rows of its older versions whose key it no longer has, and counts
- * and adds up what these hold now. `unchanged` is how many rows they hold by what was joined; as many
- * are nearly always there, and then nothing is to be looked for.
+ * and adds up what these hold now. By what was joined they hold `ownUnchanged` rows; as many are nearly
+ * always there, and then nothing is to be looked for. A row of theirs that stays because a later
+ * delivery has it too, while this one has another, is not this one's any more.
  */
 async function keepOwn(
   options: MergeOptions,
-  { key, unchanged }: { readonly key: readonly string[]; readonly unchanged: number },
+  { key, standings }: { readonly key: readonly string[]; readonly standings: Standings },
 ): Promise<Kept> {
   const { client, table, batchId, older, totals } = options;
   if (options.parentKey !== undefined) {
@@ -151,16 +152,20 @@ async function keepOwn(
     return { held: { rows: 0, sums: totals.map(() => '0') }, superseded };
   }
   if (older.length === 0) return { held: { rows: 0, sums: totals.map(() => '0') }, superseded: 0 };
-  const isOlder = `_superseded_by is null and _batch_id = any (${bigintArray(older)})`;
-  const held = await sumOf(client, `${table} where ${isOlder}`, totals);
-  if (held.rows === unchanged) return { held, superseded: 0 };
+  const isLater =
+    standings.shares.outdated === 0
+      ? ''
+      : ` and not exists (select from matched m where m.held = r.ctid and m.standing = 'l')`;
+  const isOlder = `_superseded_by is null and _batch_id = any (${bigintArray(older)})${isLater}`;
+  const held = await sumOf(client, `${table} r where ${isOlder}`, totals);
+  if (held.rows === standings.ownUnchanged) return { held, superseded: 0 };
   const match = key.map((name) => `s.${name} = r.${name}`).join(' and ');
   const { rowCount } = await client.query(
     `update ${table} r set _superseded_by = $1
       where ${isOlder} and not exists (select from stage s where ${match})`,
     [batchId],
   );
-  const left = await sumOf(client, `${table} where ${isOlder}`, totals);
+  const left = await sumOf(client, `${table} r where ${isOlder}`, totals);
   return { held: left, superseded: rowCount ?? 0 };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
+import type { Transform } from '../../src/contract/contract.ts';
 import { replaySource } from '../../src/load/replay-source.ts';
 import { runRelease } from '../../src/model/release.ts';
 import { csv } from '../../src/source/csv/csv.ts';
@@ -67,7 +68,7 @@ const history: fc.Arbitrary<History> = fc.record({
         arbitrary: fc.record({
           kind: fc.constant('contract'),
           contract: fc.record({
-            x: fc.constantFrom('reject', 'null', 'text'),
+            x: fc.constantFrom('reject', 'null', 'nine', 'text'),
             strict: fc.boolean(),
           }),
           replayed: fc.boolean(),
@@ -91,6 +92,7 @@ function sourceOf(
       value: x === 'text' ? column.text() : column.integer(x === 'null' ? { missing: ['x'] } : {}),
     },
     ...(key === 'none' ? {} : { key: ['id'] as const, sameKey: key }),
+    ...(x === 'nine' ? { transform: nine } : {}),
     ...(strict ? { rejected: { max: 0 } } : {}),
   });
   return {
@@ -100,6 +102,8 @@ function sourceOf(
     },
   };
 }
+
+const nine: Transform = (row) => ({ ...row, value: row['value'] === 'x' ? 9 : row['value'] });
 
 const offerOf = (slot: string, rows: readonly ModelRow[]): Offer => ({
   slot,

@@ -6,8 +6,8 @@ export interface ModelRow {
 
 /** What of a contract decides which rows there are, and which deliveries. */
 export interface ModelContract {
-  /** What is done with the value `x`: reject the row, read null, or (another type) read the text. */
-  readonly x: 'reject' | 'null' | 'text';
+  /** What is done with the value `x`: reject the row, read null, read 9, or (another type) read the text. */
+  readonly x: 'reject' | 'null' | 'nine' | 'text';
   /** A delivery with rejected rows is refused. */
   readonly strict: boolean;
 }
@@ -47,7 +47,7 @@ export function createOracle(key: ModelKey) {
     const good = content.filter((row) => row.value !== 'x' || x !== 'reject');
     let rejected = content.length - good.length;
     const typed = good.map((row) =>
-      row.value === 'x' && x === 'null' ? { ...row, value: '' } : row,
+      row.value === 'x' && x !== 'text' ? { ...row, value: x === 'nine' ? '9' : '' } : row,
     );
     const rows: ModelRow[] = [];
     if (key === 'none') rows.push(...typed);

@@ -5,16 +5,19 @@ import { createRowSet } from '../../src/load/row-set.ts';
 
 /** Few values in each word, zero among them, so that hashes share words, places and the mark of a free slot. */
 const hash = fc
-  .array(fc.constantFrom(0, 1, 2, 1024), { minLength: 4, maxLength: 4 })
-  .map((words) =>
-    Buffer.concat(words.map((word) => Buffer.from(Uint32Array.of(word).buffer).reverse())),
-  );
+  .tuple(fc.constantFrom(0, 1, 2, 1024), fc.constantFrom(0, 1, 2, 1024))
+  .map(([high, low]) => {
+    const bytes = Buffer.alloc(16);
+    bytes.writeUInt32BE(high, 0);
+    bytes.writeUInt32BE(low, 4);
+    return bytes;
+  });
 
 test('counts exactly the hashes that came before', () => {
   fc.assert(
-    fc.property(fc.array(hash, { maxLength: 400 }), (hashes) => {
+    fc.property(fc.array(hash, { maxLength: 100 }), (hashes) => {
       const set = createRowSet();
-      // The first words 0 and 1 are one to the set; real hashes are never told apart by that alone.
+      // The first words 0 and 1 are one to the set.
       const seen = new Set<string>();
       let repeated = 0;
       for (const each of hashes) {
@@ -31,7 +34,7 @@ test('counts exactly the hashes that came before', () => {
 test('grows, and gives up where it would take too much memory', () => {
   const set = createRowSet();
   const bytes = Buffer.alloc(16);
-  for (let row = 0; row < 2 ** 19; row += 1) {
+  for (let row = 0; row < 2 ** 18; row += 1) {
     bytes.writeUInt32BE(row + 1, 0);
     bytes.writeUInt32BE(Math.imul(row, 0x9e3779b1) >>> 0, 4);
     set.add(bytes, 0);
@@ -39,7 +42,7 @@ test('grows, and gives up where it would take too much memory', () => {
   expect(set.repeated()).toBe(0);
   set.add(bytes, 0);
   expect(set.repeated()).toBe(1);
-  bytes.writeUInt32BE(7, 8);
+  bytes.writeUInt32BE(7, 4);
   set.add(bytes, 0);
   expect(set.repeated()).toBeUndefined();
 });

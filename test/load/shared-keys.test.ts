@@ -128,3 +128,34 @@ test('an older version that was to be read again is not, once its correction is 
   const states = await place.query('select state from plumbline.batch order by id');
   expect(states).toEqual([{ state: 'superseded' }, { state: 'loaded' }, { state: 'superseded' }]);
 });
+
+test('a changed contract that a later file does not fit leaves what that file says in place', async () => {
+  const contract = (changed: object) =>
+    csv({
+      from: folder('data/*.csv'),
+      columns: {
+        id: column.integer(),
+        amount: column.decimal(12, 2, { decimalMark: '.', missing: ['x'] }),
+      },
+      key: ['id'],
+      ...changed,
+    });
+  await place.write('data/a.csv', file('1,x', '3,3.00'));
+  await place.load('stock', contract({}));
+  await place.write('data/b.csv', file('1,x', '2,1.00', '2,2.00'));
+  await place.load('stock', contract({}));
+  const changed = await place.load(
+    'stock',
+    contract({
+      transform: (row: Record<string, string | null>) => ({
+        ...row,
+        amount: row['amount'] === 'x' ? '9' : row['amount'],
+      }),
+      rejected: { max: 0 },
+    }),
+  );
+  // b.csv is refused and keeps what it has; it came after a.csv.
+  expect(changed.errors).toMatchObject([{ code: 'delivery-rejected' }]);
+  expect(changed.rows).toMatchObject({ read: 5, unchanged: 2, rejected: 3 });
+  expect(await held()).toEqual(['1 null a.csv:2', '3 3.00 a.csv:3']);
+});
