@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 
 import { describeNoticed } from '../contract/describe-noticed.ts';
+import { isNumber } from '../dashboard/number-format.ts';
 import type { KeptOut, SourceResult } from '../load/result.ts';
 import type { ModelResult, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
@@ -91,7 +92,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
         const command = `${ownCommand(process.env)} rejects${inProject}`;
         terminal.print(`  Rejects   ${command} says which rows, and why`);
       }
-      printKeptOut(sources, terminal, count);
+      printKeptOut(sources, terminal, project.config.locale);
       printNoticed(sources, terminal, count);
       printRepeats(sources, terminal, count);
       printChecks(release, terminal, count);
@@ -124,25 +125,38 @@ export function countOf(number: number, what: string, count: (value: number) => 
   return `${count(number)} ${noun}`;
 }
 
-/** `payments amount: 33.00 and 2 cells that cannot be read` */
+/** `payments amount: 1,233.00 and 2 cells that cannot be read`, in the words and marks of a locale. */
 export function keptOutText(
   source: string,
   { column, sum, unreadable }: KeptOut,
-  count: (value: number) => string,
+  locale: string,
 ): string {
-  const cells = `${countOf(unreadable, 'cells', count)} that cannot be read`;
-  const parts = [...(/[1-9]/.test(sum) ? [sum] : []), ...(unreadable === 0 ? [] : [cells])];
+  const cells = `${countOf(unreadable, 'cells', countFormat(locale))} that cannot be read`;
+  const parts = [
+    ...(/[1-9]/.test(sum) ? [exactText(sum, locale)] : []),
+    ...(unreadable === 0 ? [] : [cells]),
+  ];
   return `${source} ${column}: ${parts.join(' and ')}`;
+}
+
+/** Every digit of a decimal, grouped; Intl reads such text without a double. */
+function exactText(text: string, locale: string): string {
+  if (!isNumber(text)) return text;
+  const digits = text.split('.')[1]?.length ?? 0;
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(text);
 }
 
 /** What rejected rows hold of the control totals: the numbers lack it. */
 function printKeptOut(
   sources: readonly SourceResult[],
   { print, paint }: Terminal,
-  count: (value: number) => string,
+  locale: string,
 ): void {
   const held = sources.flatMap(({ name, keptOut }) =>
-    keptOut.map((each) => keptOutText(name, each, count)),
+    keptOut.map((each) => keptOutText(name, each, locale)),
   );
   for (const [index, line] of held.entries()) {
     print(`  ${index === 0 ? 'Kept out' : '        '}  ${paint.notice(line)}`);

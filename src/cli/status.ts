@@ -62,7 +62,7 @@ function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
     if (noticed !== '') print(`  ${paint.faint(`${source.name}: ${noticed}`)}`);
   }
   for (const { name, keptOut = [] } of status.sources) {
-    for (const held of keptOut) print(`  kept out of ${keptOutText(name, held, count)}`);
+    for (const held of keptOut) print(`  kept out of ${keptOutText(name, held, locale)}`);
   }
   print();
   print(
