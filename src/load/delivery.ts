@@ -48,8 +48,9 @@ async function sameContent(
   sha256: string,
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
-    `select d.id from plumbline.delivery d ${latestBatch}
-      where d.source = $1 and d.sha256 = $2 and b.state = 'loaded'
+    `select d.id from plumbline.delivery d
+      where d.source = $1 and d.sha256 = $2
+        and exists (select from plumbline.batch b where b.delivery_id = d.id and b.source = d.source and b.state = 'loaded')
         and not exists (select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.generation > d.generation)
       limit 1`,
     [source, sha256],

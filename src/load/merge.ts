@@ -98,7 +98,8 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const { shares } = standings;
   // Nested rows belong to whom the record around belongs to.
   const isNested = options.parentKey !== undefined;
-  const shared: SharedKeys = { ...options, key };
+  const columns = [...Object.keys(contract.columns), '_row_hash', '_flags'].map(quoteIdentifier);
+  const shared: SharedKeys = { ...options, key, columns };
   const lost = !isNested && (await keepLostKeys(shared));
   const few = standings.fresh < options.staged / 2;
   const changed = await byPlace(client, few, () =>

@@ -24,7 +24,6 @@ interface Slot {
   delivery: number;
   content: readonly ModelRow[];
   copy: boolean;
-  latestAccepted: boolean;
   /** The newest version that was ever accepted. */
   accepted: { readonly delivery: number; readonly content: readonly ModelRow[] } | undefined;
   /** The version whose rows are there. */
@@ -65,7 +64,6 @@ export function createOracle(key: ModelKey) {
 
   function load(slot: Slot): void {
     const rows = read(slot.content);
-    slot.latestAccepted = rows !== undefined;
     if (rows === undefined) return;
     slot.accepted = { delivery: slot.delivery, content: slot.content };
     slot.active = { delivery: slot.delivery, rows };
@@ -75,7 +73,6 @@ export function createOracle(key: ModelKey) {
     if (slot.accepted === undefined) return;
     const { delivery, content } = slot.accepted;
     const rows = read(content);
-    if (slot.delivery === delivery) slot.latestAccepted = rows !== undefined;
     if (rows !== undefined) slot.active = { delivery, rows };
     else if (forget) slot.active = undefined;
   }
@@ -98,14 +95,16 @@ export function createOracle(key: ModelKey) {
     const copy =
       known === undefined &&
       [...slots.values()].some(
-        (other) => !other.copy && other.latestAccepted && JSON.stringify(other.content) === text,
+        (other) =>
+          !other.copy &&
+          other.active?.delivery === other.delivery &&
+          JSON.stringify(other.content) === text,
       );
     deliveries += 1;
     const slot: Slot = known ?? {
       delivery: 0,
       content,
       copy,
-      latestAccepted: false,
       accepted: undefined,
       active: undefined,
     };

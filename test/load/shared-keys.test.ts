@@ -50,10 +50,19 @@ test('a row that a later file replaced comes back when that file no longer has i
   expect(await load()).toMatchObject({ rows: { inserted: 1, changed: 1 } });
   expect(await held()).toEqual(['1 1.00 a.csv:2', '2 20.00 b.csv:2', '3 3.00 b.csv:3']);
   await place.write('data/b.csv', file('3,3.00'));
-  // The correction, then a.csv from the landing.
-  expect(await load()).toMatchObject({ deliveries: 2, rows: { read: 3, inserted: 1 } });
+  expect(await load()).toMatchObject({ deliveries: 1, rows: { read: 1, unchanged: 1 } });
   // Row 3 stays as its first version brought it.
   expect(await held()).toEqual(['1 1.00 a.csv:2', '2 2.00 a.csv:3', '3 3.00 b.csv:3']);
+  const batches = await place.query(
+    `select d.name, b.state, b.read, b.inserted, b.unchanged from plumbline.batch b
+       join plumbline.delivery d on d.id = b.delivery_id order by b.id`,
+  );
+  expect(batches.map((batch) => Object.values(batch).join(' '))).toEqual([
+    'a.csv superseded 2 2 0',
+    'b.csv superseded 2 1 0',
+    'b.csv loaded 1 0 1',
+    'a.csv loaded 2 1 1',
+  ]);
 });
 
 test('a row that another file has too stays when the file that brought it gives it up', async () => {
