@@ -168,3 +168,25 @@ test('a changed contract that a later file does not fit leaves what that file sa
   expect(changed.rows).toMatchObject({ read: 5, unchanged: 2, rejected: 3 });
   expect(await held()).toEqual(['1 null a.csv:2', '3 3.00 a.csv:3']);
 });
+
+test('a key goes back to a file that the contract refuses by now: it keeps the rows it has', async () => {
+  await place.write('data/a.csv', file('1,1.00', '2,2.00'));
+  await load();
+  await place.write('data/b.csv', file('2,20.00', '3,3.00'));
+  await load();
+  const bounded = (max: number) =>
+    csv({
+      from: folder('data/*.csv'),
+      columns: { id: column.integer(), amount: column.decimal(12, 2, { decimalMark: '.', max }) },
+      key: ['id'],
+      rejected: { max: 0 },
+    });
+  // Both are refused: what they have stays.
+  expect(await load(bounded(1))).toMatchObject({ balanced: false });
+  await place.write('data/b.csv', file('4,0.50'));
+  await load(bounded(1));
+  expect(await held()).toEqual(['1 1.00 a.csv:2', '2 2.00 a.csv:3', '4 0.50 b.csv:2']);
+  // It is not tried again for that, until the contract changes once more.
+  expect(await load(bounded(1))).toMatchObject({ deliveries: 0 });
+  expect(await load(bounded(5))).toMatchObject({ balanced: true, rows: { read: 3, unchanged: 3 } });
+});
