@@ -12,7 +12,7 @@ import { pointsOf, report, seed } from './sweep.ts';
  * The example company, run by the command line on a Postgres of its own. Where a kill hits is drawn
  * by time here; `kill.test.ts` draws it by what a load does.
  */
-const points = pointsOf({ short: 6, full: 100 });
+const points = pointsOf({ short: 4, full: 100 });
 
 /** Then a new warehouse, so that the early steps of a first run are hit as often as the late ones. */
 const killsOfOne = 6;

@@ -67,29 +67,27 @@ function file({ from, count, units }: Part): string {
 }
 
 const firstOrders = file({ from: 0, count: 60, units: 1 });
+const firstSales = file({ from: 0, count: 40, units: 3 });
 
 /**
- * The files that are there on a day. The second corrects one of each source, so that rows change
+ * The files that are there on a day. The second corrects a file of each source, so that rows change
  * and others go; the third takes a correction back (A → B → A) and brings a copy under another name.
  */
 const files: Readonly<Record<Day, Readonly<Record<string, string>>>> = {
   1: {
     'orders/a.csv': firstOrders,
     'orders/b.csv': file({ from: 40, count: 60, units: 2 }),
-    'sales/a.csv': file({ from: 0, count: 40, units: 3 }),
-    'sales/b.csv': file({ from: 40, count: 30, units: 4 }),
+    'sales/a.csv': firstSales,
   },
   2: {
     'orders/a.csv': file({ from: 10, count: 40, units: 5 }),
-    'orders/c.csv': file({ from: 200, count: 30, units: 6 }),
-    'sales/b.csv': file({ from: 45, count: 35, units: 7 }),
     // Several blocks, so that a COPY has a middle.
-    'sales/c.csv': file({ from: 100, count: 6_000, units: 8 }),
+    'sales/a.csv': file({ from: 20, count: 4_500, units: 7 }),
   },
   3: {
     'orders/a.csv': firstOrders,
-    'sales/a copy.csv': file({ from: 0, count: 40, units: 3 }),
-    'sales/b.csv': file({ from: 40, count: 30, units: 4 }),
+    'sales/a.csv': firstSales,
+    'sales/copy.csv': firstSales,
   },
 };
 

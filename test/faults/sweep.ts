@@ -127,6 +127,8 @@ async function workOn(options: Sweep, progress: Progress, lane: number): Promise
         await liveCycle(options, { ground, cycle, lane, hits: progress.hits });
       } catch (error) {
         progress.failures.push({ cycle, error });
+        // At once: the others may take long.
+        console.log(`${options.fault}, SEED=${seed} CYCLE=${cycle}:`, error);
         await ground.remove();
         ground = undefined;
       }
