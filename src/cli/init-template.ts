@@ -38,7 +38,7 @@ const source = `import { column, csv, every, folder } from 'plumbline';
 
 // One file a source: where its data comes from, what a row must be, when it is read.
 export default csv({
-  from: folder('data/*.csv'),
+  from: folder('data/orders*.csv'),
   delimiter: ';',
   columns: {
     order_no: column.text({ header: 'Order', required: true }),

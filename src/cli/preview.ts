@@ -11,16 +11,10 @@ import { wholeNumber } from './option-values.ts';
 import { landedFile } from './preview-file.ts';
 import { describePreview } from './preview-json.ts';
 import { placeOf, sourceName } from './preview-place.ts';
-import { printPreview } from './print-preview.ts';
+import { printPreview, type WrittenSource } from './print-preview.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Where a source was written. */
-interface Written {
-  readonly source: string;
-  /** Under the project folder. */
-  readonly file: string;
-  readonly projectDir: string;
-}
+type Target = Omit<WrittenSource, 'isUnsure'> & { readonly projectDir: string };
 
 /** `plumbline preview FILE` */
 export const run: Run = async (invocation) => {
@@ -64,7 +58,7 @@ function showProgress({ progress }: Terminal, what: 'read' | 'check', rows: numb
 }
 
 /** Throws `usage` for a name that is none, or of a source that is there. */
-async function targetOf({ options, args, start }: Invocation): Promise<Written> {
+async function targetOf({ options, args, start }: Invocation): Promise<Target> {
   const projectDir = await findProject(start);
   const given = options['write'];
   const source = sourceName(typeof given === 'string' ? given : undefined, args[0] ?? '');
@@ -82,7 +76,7 @@ async function targetOf({ options, args, start }: Invocation): Promise<Written> 
   return { source, file, projectDir };
 }
 
-async function write(preview: FilePreview, file: string, target: Written): Promise<Written> {
+async function write(preview: FilePreview, file: string, target: Target): Promise<WrittenSource> {
   if (preview.columns.length === 0) {
     throw new PlumblineError('format-error', {
       message: `${preview.name} has no column that a contract could name${preview.leftOut.length === 0 ? '' : `: ${preview.leftOut.slice(0, 3).join('; ')}`}.`,
@@ -92,6 +86,7 @@ async function write(preview: FilePreview, file: string, target: Written): Promi
   const place = await placeOf(file, target.projectDir);
   const destination = path.join(target.projectDir, target.file);
   await mkdir(path.dirname(destination), { recursive: true });
-  await writeFile(destination, writeSource(preview, place));
-  return target;
+  const text = writeSource(preview, place);
+  await writeFile(destination, text);
+  return { source: target.source, file: target.file, isUnsure: text.includes('// unsure:') };
 }

@@ -13,10 +13,19 @@ import type { Terminal } from './terminal.ts';
 const widthMax = 96;
 const headCellMax = 22;
 
+/** A source that was just written. */
+export interface WrittenSource {
+  readonly source: string;
+  /** Under the project folder. */
+  readonly file: string;
+  /** Whether a comment in it asks for a decision. */
+  readonly isUnsure: boolean;
+}
+
 interface Printing {
   /** As it was typed. */
   readonly file: string;
-  readonly written: { readonly source: string; readonly file: string } | undefined;
+  readonly written: WrittenSource | undefined;
 }
 
 /** Shows a preview: what the file is, its columns, its first rows, what is unsure, what to do next. */
@@ -193,7 +202,8 @@ function printNext({ file, written }: Printing, { print, paint }: Terminal): voi
     );
     return;
   }
-  print(`${paint.good(`Wrote ${written.file}.`)} Look for // unsure in it, then:`);
+  const then = written.isUnsure ? 'Look for // unsure in it, then' : 'Now load it';
+  print(`${paint.good(`Wrote ${written.file}.`)} ${then}:`);
   print(`  ${paint.link(`${command} check && ${command} run ${written.source}`)}`);
 }
 

@@ -134,7 +134,7 @@ function takeSign(bytes: Uint8Array, start: number, end: number, into: Digits): 
   if (last === 0x92 && end - start > 3 && bytes[end - 3] === 0xe2 && bytes[end - 2] === 0x88)
     return trim(bytes, start, end - 3);
   into.negative = false;
-  return first === plus ? [start + 1, end] : [start, end];
+  return first === plus ? trim(bytes, start + 1, end) : [start, end];
 }
 
 /** Length of the group mark at `at`; a space also stands for no-break and narrow no-break spaces. */
@@ -249,6 +249,13 @@ function hasTwoReadings(bytes: Uint8Array, start: number, end: number): boolean 
   return true;
 }
 
+const hasPercentSign = (bytes: Uint8Array, start: number, end: number): boolean =>
+  start < end && (bytes[start] === percentSign || bytes[end - 1] === percentSign);
+
+/** Takes one percent sign off, and the white space beside it. */
+const stripPercentSign = (bytes: Uint8Array, start: number, end: number): [number, number] =>
+  bytes[end - 1] === percentSign ? trim(bytes, start, end - 1) : trim(bytes, start + 1, end);
+
 /** Reads a cell as digits; an Outcome. */
 export function readNumber(
   bytes: Uint8Array,
@@ -261,15 +268,16 @@ export function readNumber(
   if (kind === CellKind.number)
     return readCanonical(bytes, start, end, into) ? Outcome.ok : Outcome.type;
   if (kind !== CellKind.text) return Outcome.type;
-  const [inner, outer] =
+  let [from, to] =
     marks.symbols.length > 0 ? stripSymbols(bytes, start, end, marks.symbols) : [start, end];
-  let [from, to] = takeSign(bytes, inner, outer, into);
+  // The percent sign stands within the parentheses or outside of them, once.
+  const isOutside = marks.percent && hasPercentSign(bytes, from, to);
+  if (isOutside) [from, to] = stripPercentSign(bytes, from, to);
+  [from, to] = takeSign(bytes, from, to, into);
   if (marks.symbols.length > 0) [from, to] = stripSymbols(bytes, from, to, marks.symbols);
-  if (marks.percent) {
-    if (bytes[to - 1] === percentSign) to -= 1;
-    else if (bytes[from] === percentSign) from += 1;
-    else return Outcome.type;
-    [from, to] = trim(bytes, from, to);
+  if (marks.percent && !isOutside) {
+    if (!hasPercentSign(bytes, from, to)) return Outcome.type;
+    [from, to] = stripPercentSign(bytes, from, to);
   }
   if (marks.undeclared && hasTwoReadings(bytes, from, to)) return Outcome.ambiguousNumber;
   if (!readDigits(bytes, from, to, marks, into)) return Outcome.type;
@@ -279,8 +287,9 @@ export function readNumber(
 
 export const markByte = (mark: string | undefined): number =>
   mark === undefined ? 0 : mark.charCodeAt(0);
+/** Longest first, so that `kr` does not leave the point of `kr.` behind. */
 export const encodeSymbols = (symbols: readonly string[] | undefined): Uint8Array[] =>
-  (symbols ?? []).map((symbol) => Buffer.from(symbol));
+  (symbols ?? []).toSorted((a, b) => b.length - a.length).map((symbol) => Buffer.from(symbol));
 /** The value times `10^scale` as a bigint; only valid when no digit behind the scale is set. */
 export function exactScaled(number: Digits, scale: number): bigint {
   let text = '';

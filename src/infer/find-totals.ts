@@ -67,8 +67,14 @@ function isTotal({ row, stated, ofAll, ofSection }: Compared, labels: readonly s
   const blank = blankCount(row);
   // Beside its word and its sums a full row has values of its own: it is one of the table.
   if (blank === 0 && row.texts.length > stated + 1) return false;
+  const matches = Math.max(ofAll, ofSection);
+  // Hardly any cell is blank: a client named Total, unless its numbers are sums beyond coincidence.
+  if (isDense(row)) return matches >= 2 && matches * 2 >= stated;
   return ofAll + ofSection > 0 || (row.texts.length > 3 && blank > 0);
 }
+
+const isDense = (row: AsideRow): boolean =>
+  row.texts.length > 3 && blankCount(row) < row.texts.length * 0.25;
 
 const blankCount = ({ texts }: AsideRow): number =>
   texts.filter((text) => text.trim() === '').length;

@@ -110,8 +110,12 @@ function mixture(profile: ColumnProfile, candidates: readonly Candidate[], fille
 const nothing = (profile: ColumnProfile): Conclusion => ({
   spec: { type: 'text' },
   questions: [],
-  notes: [profile.cells === 0 ? 'no rows' : 'no values'],
+  notes: profile.cells === 0 ? ['no rows'] : hasOdd(profile) ? [] : ['no values'],
 });
+
+/** Cells that have a value which no load takes. */
+const hasOdd = ({ errors, stale, merged }: ColumnProfile): boolean =>
+  errors.count + stale.count + merged.count > 0;
 
 function oddQuestions({ errors, stale, merged }: ColumnProfile): Question[] {
   const questions: Question[] = [];

@@ -48,6 +48,8 @@ function open(profile: ColumnProfile, texts: DateTexts, timed: boolean): Conclus
   const { first, readings } = texts;
   const orders = readings.map(({ order }) => order).join(' or ');
   // Where nearly all cells are dates of a workbook, those few are rejected as ambiguous.
+  // 01/01/2025 is the same day in every order, which then names itself.
+  const isSame = new Set(readings.map((each) => isoOf(first.text, each))).size === 1;
   const isFew = texts.count <= fewShare * (texts.count + profile.dates.count);
   return {
     spec: isFew ? dateSpec(profile, timed, undefined) : { type: 'text' },
@@ -56,7 +58,7 @@ function open(profile: ColumnProfile, texts: DateTexts, timed: boolean): Conclus
         text: `${quote(first.text)} in row ${first.line} may be ${orders}, and no other date shows which.${isFew ? ` ${fewTexts(texts.count)} rejected until its format is declared.` : ''}`,
         readings: readings.map((reading) => ({
           spec: dateSpec(profile, timed, reading),
-          means: `${quote(first.text)} is ${isoOf(first.text, reading)}`,
+          means: `${quote(first.text)} is ${isSame ? reading.order : isoOf(first.text, reading)}`,
         })),
       },
     ],

@@ -257,13 +257,13 @@ function rowQuestions({ ragged, broken, summary, isCut, rows }: TableProfile): Q
   const hidden = summary.noticed?.['hidden-row'] ?? 0;
   if (hidden > 0) {
     questions.push(
-      `${plural(hidden, 'row is', 'rows are')} hidden. They are loaded, and counted; hidden: { rows: 'skip' } leaves them out.`,
+      `${plural(hidden, 'row is', 'rows are')} hidden. ${hidden === 1 ? 'It is' : 'They are'} loaded, and counted; hidden: { rows: 'skip' } leaves them out.`,
     );
   }
   const columns = summary.noticed?.['hidden-column'] ?? 0;
   if (columns > 0) {
     questions.push(
-      `${plural(columns, 'column is', 'columns are')} hidden. They are loaded; hidden: { columns: 'skip' } leaves them out.`,
+      `${plural(columns, 'column is', 'columns are')} hidden. ${columns === 1 ? 'It is' : 'They are'} loaded; hidden: { columns: 'skip' } leaves them out.`,
     );
   }
   if (isCut) questions.push(`Only the first ${rows} rows were looked at.`);

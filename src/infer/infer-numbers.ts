@@ -118,7 +118,7 @@ function numberSpec(
   const scale = Math.max(isPercent ? written + 2 : written, numbers.fractionMax);
   const whole = Math.max(texts.wholeMax, numbers.wholeMax, 1);
   const isBounded =
-    profile.negatives + numbers.negatives === 0 &&
+    texts.negatives + numbers.negatives === 0 &&
     profile.cells - profile.empty >= boundRows &&
     !maybeNegative(label) &&
     !isIdentifier(label);

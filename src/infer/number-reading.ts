@@ -37,6 +37,8 @@ export interface NumberTexts {
   readonly fractionMax: number;
   /** Whole numbers of several digits that start with a zero. */
   readonly leadingZeros: number;
+  /** Numbers with a minus, wherever it stands, or in parentheses. */
+  readonly negatives: number;
   /** Numbers with a plus in front. */
   readonly plus: number;
   readonly first: SeenCell | undefined;
@@ -50,8 +52,10 @@ interface NumberShape {
 
 const sign = String.raw`[-+\u{2212}]`;
 const money = String.raw`(?:\{[^}]*\}[.$]?|[€$£¥₹₺₽₩₪฿%])`;
+const number = String.raw`[.,]?[01349](?:[.,' ][349])*`;
+/** A sign or parentheses, with a symbol before, within or behind it: `(€ 5)`, `(5) €`, `€ -5`, `5- €`. */
 const numberPattern = new RegExp(
-  String.raw`^\(?(${sign})? ?(${money})? ?(${sign})?([.,]?[01349](?:[.,' ][349])*)[.,]? ?(${money})?[-)]?$`,
+  String.raw`^(${money})? ?(${sign}|\()? ?(${money})? ?(${number})[.,]? ?(${money})? ?([-)\u{2212}])? ?(${money})?$`,
   'u',
 );
 
@@ -61,16 +65,21 @@ export function readNumberShapes(shapes: readonly ShapeCounts[]): NumberTexts {
   const found: NumberShape[] = [];
   let plus = 0;
   let percents = 0;
+  let negatives = 0;
   for (const counts of shapes) {
     const match = numberPattern.exec(counts.pattern);
     if (match === null || !hasBalancedSign(counts.pattern)) continue;
-    const [, before, leading, inner, core = '', trailing] = match;
+    const [, first, before, second, core = '', third, , fourth] = match;
     if (marksOf(core) === 'none') continue;
-    for (const symbol of [leading, trailing]) {
-      if (symbol !== undefined && symbol !== '%') symbols.add(symbol.replaceAll(/[{}]/gu, ''));
+    const around = [first, second, third, fourth].filter((each) => each !== undefined);
+    for (const symbol of around) {
+      if (symbol !== '%') symbols.add(symbol.replaceAll(/[{}]/gu, ''));
     }
-    if (leading === '%' || trailing === '%') percents += counts.count;
-    if (before === '+' || inner === '+') plus += counts.count;
+    const signs = around.filter((each) => each === '%').length;
+    if (signs > 1) continue;
+    percents += signs * counts.count;
+    if (/[-(\u{2212}]/u.test(counts.pattern)) negatives += counts.count;
+    if (before === '+') plus += counts.count;
     found.push({ counts, core });
   }
   const finding = findMarks(found);
@@ -86,6 +95,7 @@ export function readNumberShapes(shapes: readonly ShapeCounts[]): NumberTexts {
     leadingZeros: found
       .filter(({ core }) => !/[.,]/u.test(core))
       .reduce((sum, { counts }) => sum + counts.leadingZeros, 0),
+    negatives,
     plus,
     first: found[0]?.counts.first,
   };
@@ -93,8 +103,8 @@ export function readNumberShapes(shapes: readonly ShapeCounts[]): NumberTexts {
 
 /** One sign at most: `-5-` is no number, nor is `(-5)`. */
 function hasBalancedSign(pattern: string): boolean {
-  const inParentheses = pattern.startsWith('(');
-  if (inParentheses !== pattern.endsWith(')')) return false;
+  const inParentheses = pattern.includes('(');
+  if (inParentheses !== pattern.includes(')')) return false;
   const signs = (pattern.match(/[-+\u{2212}]/gu) ?? []).length + (inParentheses ? 1 : 0);
   return signs <= 1;
 }

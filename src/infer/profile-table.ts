@@ -148,13 +148,12 @@ function addCells(
 /** Most rows are told from totals and notes by having a value in each of their first cells. */
 function mayBeAside({ cells, bytes }: RecordChunk, from: number, width: number): boolean {
   if (width <= 3) return true;
-  let empty = 0;
   for (let cell = from; cell < from + width; cell += 1) {
     const start = cells[2 * cell] ?? 0;
     const end = cells[2 * cell + 1] ?? 0;
-    if (start === end || (bytes[start] ?? 0) <= 0x20) empty += 1;
+    if (start === end || (bytes[start] ?? 0) <= 0x20) return true;
   }
-  return empty >= width * 0.25;
+  return false;
 }
 
 function addTexts(state: Profiling, { texts, kinds, line }: AsideRow): void {

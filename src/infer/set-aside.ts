@@ -20,9 +20,8 @@ const textMax = 60;
 
 /** The cell that says that a row adds up others; -1 where none does. */
 export function totalColumn(texts: readonly string[]): number {
-  const filled = texts.filter((text) => text.trim() !== '').length;
   // Where every cell of a wide row is filled it is a row, of a client of that name.
-  if (texts.length > 3 && filled > texts.length * 0.75) return -1;
+  if (texts.length > 3 && texts.every((text) => text.trim() !== '')) return -1;
   if (!texts.some((text) => /\d/u.test(text))) return -1;
   const leading = texts.findIndex((text) => text.trim() !== '');
   return texts.findIndex((text, index) => index <= leading + 2 && isTotalText(text));

@@ -21,7 +21,6 @@ export interface TextProfile {
   /** Texts that are JSON objects or arrays. */
   readonly documents: number;
   /** Texts that start or end with a minus, or stand in parentheses. */
-  readonly negatives: number;
 }
 
 const textsMax = 1_000;
@@ -38,7 +37,6 @@ export function createTextTally(): TextTally {
   const placeholders = new Map<string, TextCount>();
   const words = new Map<string, TextCount>();
   let documents = 0;
-  let negatives = 0;
   let texts: Map<string, TextCount> | undefined = new Map();
 
   const classify = (cell: SeenCell, times: number): void => {
@@ -51,7 +49,7 @@ export function createTextTally(): TextTally {
     if (pattern === wordsPattern) {
       if (words.has(text) || words.size < wordsMax) countText(words, cell, times);
       if (isDocument(text)) documents += times;
-    } else if (/^-|^\(.*\)$|-$|\u{2212}/u.test(text)) negatives += times;
+    }
   };
   const classifyAll = (counted: ReadonlyMap<string, TextCount>): void => {
     for (const [text, { count, line }] of counted) classify({ text, line }, count);
@@ -68,7 +66,7 @@ export function createTextTally(): TextTally {
     },
     finish: () => {
       if (texts !== undefined) classifyAll(texts);
-      return { shapes: shapes.all(), texts, placeholders, words, documents, negatives };
+      return { shapes: shapes.all(), texts, placeholders, words, documents };
     },
   };
 }

@@ -58,6 +58,66 @@ describe('numbers', () => {
     expect((await column(label, cells)).spec?.type).toBe(type);
   });
 
+  test.each([
+    ['(12,30) €', ['€']],
+    ['€ (12,30)', ['€']],
+    ['(€ 12,30)', ['€']],
+    ['(12,30 EUR)', ['EUR']],
+    ['12,30- €', ['€']],
+    ['12,30 €-', ['€']],
+    ['€ 12,30 \u{2212}', ['€']],
+    ['€ -12,30', ['€']],
+    ['-€12,30', ['€']],
+    ['+ 12,30 zł', ['zł']],
+    ['(12,30) %', undefined],
+    ['(12,30 %)', undefined],
+    ['12,30-%', undefined],
+    ['- % 12,30', undefined],
+  ])('%s is a number to the preview and to a load', async (text, symbols) => {
+    const preview = await previewContent(
+      `x\n"${text}"\n"${text.replace('12', '345')}"\n`,
+      'x.csv',
+      {
+        delimiter: ';',
+      },
+    );
+    expect(preview.columns[0]?.spec).toMatchObject({
+      type: 'decimal',
+      decimalMark: ',',
+      ...(symbols === undefined ? { percent: true } : { symbols }),
+    });
+    expect(preview.check).toMatchObject({ accepted: 2, rejected: 0 });
+  });
+
+  test.each(['(1,50) €', '€ -1,50', '1,50- EUR', '1,50 €\u{2212}'])(
+    'a column with %s has no bound at zero',
+    async (text) => {
+      const cells = Array.from({ length: 30 }, (_, index) => (index === 7 ? text : `${index},25`));
+      const { spec } = await column('Amount', cells);
+      expect(spec?.type).toBe('decimal');
+      expect(spec).not.toHaveProperty('min');
+    },
+  );
+
+  test('an account is no key: the next statement names it again', async () => {
+    const preview = await previewContent('IBAN;x\nDE1;5,50\nDE2;7,25\n');
+    expect(preview.keys[0]).toMatchObject({ columns: ['iban'], isClear: false });
+  });
+
+  test('a date that is the same day in every order names the orders', async () => {
+    const { questions } = await column('Day', ['01/01/2025', '02/02/2025']);
+    expect(questions[0]?.readings.map(({ means }) => means)).toEqual([
+      '"01/01/2025" is day first',
+      '"01/01/2025" is month first',
+    ]);
+  });
+
+  test('symbols of which one begins another are told apart', async () => {
+    const preview = await previewContent('No;x\na;5,50 kr\nb;kr. 7,25\n');
+    expect(preview.check).toMatchObject({ accepted: 2, rejected: 0 });
+    expect(preview.columns[1]?.spec.type).toBe('decimal');
+  });
+
   test('percentages are fractions where every value says so', async () => {
     expect((await column('x', ['12 %', '7,5 %'])).spec).toMatchObject({
       type: 'decimal',
@@ -196,6 +256,36 @@ describe('a table', () => {
       ],
     });
     expect(preview.questions).toEqual([]);
+    expect(preview.check.rows).toBe(3);
+  });
+
+  test('with subtotals that leave but one cell blank: none is loaded as a row', async () => {
+    const preview = await previewContent(
+      [
+        'Region;Filiale;Q1 Ist;Q1 Plan;Q2 Ist;Q2 Plan',
+        'Nord;F1;10;20;30;40',
+        'Nord;F2;11;21;31;41',
+        'Summe Nord;;21;41;61;81',
+        'Süd;F3;1;2;3;4',
+        'Süd;F4;1;2;3;4',
+        'Summe Süd;;2;4;6;8',
+        'Gesamtsumme;;23;45;67;89',
+      ].join('\n'),
+    );
+    expect(preview.settings).toMatchObject({
+      totalsRow: [
+        { where: 'Region', is: ['Summe Nord', 'Summe Süd'], kind: 'subtotal' },
+        { where: 'Region', is: 'Gesamtsumme' },
+      ],
+    });
+    expect(preview.check).toMatchObject({ rows: 4, accepted: 4 });
+  });
+
+  test('with a client called Total who has no remark: it is a row', async () => {
+    const preview = await previewContent(
+      'Client;City;Qty;Price;Remark\nMaier;Ulm;1;5;\nTotal SA;Paris;1;7;\nTotal SE;Ulm;9;9;x\n',
+    );
+    expect(preview.settings).not.toHaveProperty('totalsRow');
     expect(preview.check.rows).toBe(3);
   });
 

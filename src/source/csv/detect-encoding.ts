@@ -76,7 +76,7 @@ function detectUtf8({ bytes, whole }: TextHead): Guess<string> | undefined {
     return certain(
       'utf-8',
       1 - 0.05 ** Math.min(starts, 6),
-      `${starts} characters beyond ASCII are valid UTF-8`,
+      `${starts === 1 ? 'one character beyond ASCII is' : `${starts} characters beyond ASCII are`} valid UTF-8`,
     );
   }
   const broken = new TextDecoder().decode(text).split('\ufffd').length - 1;

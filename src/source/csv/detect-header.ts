@@ -36,7 +36,8 @@ export function detectHeader(records: readonly SampleRecord[]): Guess<HeaderPlac
   if (first === undefined) return guess(undefined, 0, 'it holds no records');
   const columns = valueColumns(looks, width);
   const rows = Math.min(leadingNames(looks, columns), adjoining(table));
-  const above = start === 0 ? '' : `, below ${start} other rows`;
+  const above =
+    start === 0 ? '' : `, below ${start === 1 ? 'one other row' : `${start} other rows`}`;
   const place = { row: first.row, rows: Math.max(1, rows) };
   if (columns.length > 0) {
     const label = first.cells[columns[0] ?? 0]?.trim() ?? '';
