@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
+import { writeWorkbook } from '../helpers/workbook.ts';
 import type { BadInput, Row } from './bad-input.ts';
 
 const header = 'id,name,amount,paid_on';
@@ -135,7 +136,7 @@ export const badCsv: readonly BadInput<string | Uint8Array>[] = [
       windows1252(lines(header, '1,Zoë,10.50,2026-01-05')),
       Buffer.from('2,Zoë,20.00,2026-01-06\n'),
     ]),
-    rejects: [{ line: 2, code: 'encoding-error', column: null, value: 'Zo\uFFFD' }],
+    rejects: [{ line: 2, code: 'encoding-error', column: 'name', value: 'Zo\uFFFD' }],
     loaded: ['2'],
   },
   {
@@ -177,15 +178,15 @@ export const badCsv: readonly BadInput<string | Uint8Array>[] = [
   {
     name: 'a NUL in a cell',
     content: lines(header, '1,A\0da,10.50,2026-01-05', '2,Zoë,20.00,2026-01-06'),
-    rejects: [{ line: 2, code: 'encoding-error', column: null, value: 'A\uFFFDda' }],
+    rejects: [{ line: 2, code: 'encoding-error', column: 'name', value: 'A\uFFFDda' }],
     loaded: ['2'],
   },
   {
     name: 'a workbook under the name of a CSV file',
-    content: Buffer.from('PK\u0003\u0004and so on'),
+    content: writeWorkbook([{ name: 'Sheet1', rows: [['id']] }]),
     refused: {
       code: 'format-error',
-      says: ['orders.csv', 'an Excel workbook, not a CSV file'],
+      says: ['orders.csv', 'a workbook, not a CSV file'],
       remedy: 'excel()',
     },
   },

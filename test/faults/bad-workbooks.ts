@@ -170,7 +170,7 @@ export const badWorkbooks: readonly BadInput<string | Uint8Array>[] = [
     refused: {
       code: 'format-error',
       says: ['orders.xlsx is a zip archive without a workbook'],
-      remedy: 'save it as',
+      remedy: 'read it with csv()',
     },
   },
   {
