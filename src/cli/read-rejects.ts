@@ -81,7 +81,8 @@ export async function readRejects(
             (select jsonb_agg(jsonb_build_object(
                       'id', a.delivery_id, 'name', a.name, 'state', a.state, 'rows', a.rows, 'rejected', a.rejected,
                       'totals', (select coalesce(jsonb_object_agg(t.key, jsonb_build_object(
-                                          'rejected', t.value ->> 'rejected', 'unreadable', coalesce(t.value -> 'unreadable', '0'))), '{}')
+                                          'rejected', ((t.value ->> 'rejected')::numeric + coalesce((t.value ->> 'clashing')::numeric, 0))::text,
+                                          'unreadable', coalesce(t.value -> 'unreadable', '0'))), '{}')
                                    from jsonb_each(a.totals) t)) order by a.delivery_id desc)
                from affected a
               where (a.source, a.code) = (g.source, g.code) and a."column" is not distinct from g."column") as deliveries

@@ -126,7 +126,7 @@ function unknown(kind: string, name: string, known: readonly string[]): Plumblin
   const meant = suggest(name, known);
   return new PlumblineError('usage', {
     message: `There is no ${kind} '${name}'.`,
-    remedy: meant === undefined ? `There is ${known.join(', ')}.` : `Did you mean '${meant}'?`,
+    remedy: meant === undefined ? `Known are ${known.join(', ')}.` : `Did you mean '${meant}'?`,
   });
 }
 

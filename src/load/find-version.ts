@@ -86,6 +86,7 @@ async function loadedVersion(
   });
 }
 
+/** By delivery, not by batch: a correction can make older files be read again for the rows it had taken from them. */
 async function newestReplacement(client: Client, source: string): Promise<Version | undefined> {
   const { rows } = await client.query<Version>(
     `select ${versionColumns}
@@ -94,7 +95,7 @@ async function newestReplacement(client: Client, source: string): Promise<Versio
         and (b.changed + b.superseded > 0 or b.inserted > 0 and exists (
               select from plumbline.batch o join plumbline.delivery od on od.id = o.delivery_id
                where o.source = b.source and od.slot = d.slot and o.id < b.id and o.state in ('loaded', 'superseded')))
-      order by b.id desc limit 1`,
+      order by d.id desc, b.id desc limit 1`,
     [source],
   );
   return rows[0];

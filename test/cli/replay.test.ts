@@ -88,3 +88,26 @@ test('replay, changes and duplicates, as people and as programs read them', asyn
   expect(unknown.stderr).toContain('The newest are 2 (copy.csv), 1 (a.csv)');
   expect((await plumbline('replay')).exitCode).toBe(2);
 });
+
+test('a correction is shown before what was read again because of it; clashing rows count in sums', async () => {
+  const head = 'id,amount\n';
+  await project.write({
+    'sources/stock.ts': `import { column, csv, folder } from 'plumbline';
+export default csv({ from: folder('stock/*.csv'), key: ['id'], controlTotals: ['amount'], columns: {
+  id: column.text({ required: true }), amount: column.decimal(12, 2, { decimalMark: '.' }) } });`,
+    'stock/a.csv': `${head}S1,1.50\nS2,2.50\nC,3.00\nC,4.25\n`,
+    'stock/b.csv': `${head}S2,2.50\n`,
+  });
+  await plumbline('run', 'stock');
+  const rejects = await plumbline('rejects', 'stock');
+  expect(rejects.stdout).toContain('amount in these rows: 7.25');
+
+  // S2 is b's alone from now on, so that b.csv is read again after the correction.
+  await project.write({ 'stock/a.csv': `${head}S1,1.75\n` });
+  await plumbline('run', 'stock');
+  const changes = await plumbline('changes', 'stock', '--json');
+  expect(changes.json()).toMatchObject({
+    delivery: { name: 'a.csv', version: 2 },
+    replaces: { version: 1 },
+  });
+}, 120_000);
