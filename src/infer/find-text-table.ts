@@ -98,12 +98,18 @@ interface FoundHeader {
   readonly questions: readonly Question[];
 }
 
+/** Names below the first row of labels may be the words of a row with no numbers. */
+const joinedQuestion = (row: number, rows: number): Question => ({
+  text: `Rows ${row} to ${row + rows - 1} are taken for the labels, joined. If only row ${row} holds labels: --header ${row}.`,
+  readings: [],
+});
+
 function headerOf(text: DetectedText, { headerRow }: Given): FoundHeader {
   const { header, records } = text;
   const [first] = records;
   if (headerRow !== undefined) {
-    const rows = header.value?.row === headerRow ? header.value.rows : 1;
-    return { header: headerRows(headerRow, rows), row: `row ${headerRow}`, questions: [] };
+    // Who names the row means that row: the next may be the first of the table.
+    return { header: headerRows(headerRow, 1), row: `row ${headerRow}`, questions: [] };
   }
   if (header.value !== undefined) {
     const { row, rows } = header.value;
@@ -114,7 +120,9 @@ function headerOf(text: DetectedText, { headerRow }: Given): FoundHeader {
       header: declared,
       row: rows === 1 ? `row ${row}` : `rows ${row} to ${row + rows - 1}, joined`,
       questions: isSure
-        ? []
+        ? rows === 1
+          ? []
+          : [joinedQuestion(row, rows)]
         : [{ text: `Row ${row} is taken for the labels: ${header.why}.`, readings: [] }],
     };
   }

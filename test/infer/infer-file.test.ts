@@ -112,6 +112,18 @@ describe('numbers', () => {
     ]);
   });
 
+  test('labels in two rows are said to be unsure, and --header names one', async () => {
+    const text = 'Menge,Datum\nA-0,B-0\n0000,0000\n0001,0003\n';
+    const joined = await previewContent(text);
+    expect(joined.check.rows).toBe(2);
+    expect(joined.questions.map((question) => question.text)).toContain(
+      'Rows 1 to 2 are taken for the labels, joined. If only row 1 holds labels: --header 1.',
+    );
+    const named = await previewContent(text, 'file.csv', { headerRow: 1 });
+    expect(named.check.rows).toBe(3);
+    expect(Object.keys(typesOf(named))).toEqual(['menge', 'datum']);
+  });
+
   test('symbols of which one begins another are told apart', async () => {
     const preview = await previewContent('No;x\na;5,50 kr\nb;kr. 7,25\n');
     expect(preview.check).toMatchObject({ accepted: 2, rejected: 0 });
