@@ -40,7 +40,8 @@ export const run: Run = async (invocation) => {
 function givenOf(options: Invocation['options']): Given {
   const text = (name: string): string | undefined => {
     const value = options[name];
-    return typeof value === 'string' ? value : undefined;
+    // What is left to be detected is what is not given.
+    return typeof value === 'string' && value !== 'detect' ? value : undefined;
   };
   const mark = text('delimiter');
   return {

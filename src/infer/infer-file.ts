@@ -10,11 +10,12 @@ import { columnNames } from './column-name.ts';
 import type { ColumnProfile } from './column-profile.ts';
 import { filledOf } from './conclusion.ts';
 import { findFooter } from './find-footer.ts';
+import { findPairs } from './find-pairs.ts';
 import { findTable } from './find-table.ts';
 import { findTotals, type FoundTotals } from './find-totals.ts';
 import { inferColumn } from './infer-column.ts';
 import type { InferredColumn, Question } from './inferred.ts';
-import { type KeyFinding, watchKeys } from './key-watch.ts';
+import { keyCandidates, type KeyFinding, watchColumns } from './key-watch.ts';
 import { isRate } from './label-words.ts';
 import { type HeadRow, profileTable, type TableProfile } from './profile-table.ts';
 import { createRunningSums } from './running-sums.ts';
@@ -105,6 +106,15 @@ export async function inferFile(
   return { ...preview, questions };
 }
 
+/** A pair that is sure enough before columns that are not. */
+function rankKeys(
+  singles: readonly KeyFinding[],
+  pairs: readonly KeyFinding[],
+): readonly KeyFinding[] {
+  const clear = pairs.filter(({ isClear }) => isClear);
+  return clear.length > 0 ? clear : [...singles, ...pairs].slice(0, 3);
+}
+
 interface Examined {
   readonly profile: TableProfile;
   readonly columns: readonly InferredColumn[];
@@ -127,17 +137,20 @@ async function examine(
     onProgress: (rows) => onProgress('read', rows),
   });
   const { columns, declared, leftOut } = describeColumns(profile);
-  const cells = declared.map(({ cell }) => cell);
-  const keys = watchKeys(
-    columns,
-    cells.map((cell) => profileAt(profile, cell)),
-    cells,
+  const candidates = keyCandidates(
+    declared.flatMap(({ cell }, index) => {
+      const column = columns[index];
+      return column === undefined ? [] : [{ column, profile: profileAt(profile, cell), cell }];
+    }),
   );
+  const keys = watchColumns(candidates);
+  const width = profile.labels.length;
+  const aside = new Set([...profile.totals, ...profile.notes].map(({ line }) => line));
   const sums = createRunningSums(declared, profile.totals);
   const check = await checkTable(await file.open(), {
     columns: declared,
-    width: profile.labels.length,
-    aside: new Set([...profile.totals, ...profile.notes].map(({ line }) => line)),
+    width,
+    aside,
     rowsMax,
     zone,
     keys,
@@ -149,7 +162,9 @@ async function examine(
     marks: sums.marks(),
     rowCount: profile.rows,
   });
-  return { profile, columns, leftOut, check, keys: keys.finish(check.rows), totals };
+  const singles = keys.finish(check.rows);
+  const pairs = await findPairs(file, { candidates, singles, width, aside, rows: check.rows });
+  return { profile, columns, leftOut, check, keys: rankKeys(singles, pairs), totals };
 }
 
 const profileAt = ({ columns }: TableProfile, cell: number): ColumnProfile => {

@@ -19,81 +19,101 @@ export interface KeyFinding {
   readonly why: string;
 }
 
-/** Watches which columns, and which pairs of columns, repeat. */
+/** Watches which columns, or which pairs of columns, repeat. */
 export interface KeyWatch {
   readonly see: (chunk: RecordChunk, row: number) => void;
-  /** Those in which nothing repeated, the best first. */
+  /** Those in which hardly anything repeated, the best first. */
   readonly finish: (rows: number) => readonly KeyFinding[];
 }
 
-/** 8 bytes each: 96 MB in all sets of a table. */
-const valuesMax = 12 * 1024 * 1024;
+/** A column that may be part of a key. */
+export interface KeyCandidate {
+  readonly column: InferredColumn;
+  readonly profile: ColumnProfile;
+  /** Index of its cell in a row. */
+  readonly cell: number;
+}
+
+/** 8 bytes each: 64 MB in all sets of a table. */
+const valuesMax = 8 * 1024 * 1024;
 const pairedColumnsMax = 7;
 /** In fewer rows nothing repeats by chance. */
 const rowsMin = 20;
 
-interface Candidate {
-  readonly column: InferredColumn;
-  readonly profile: ColumnProfile;
-  readonly cell: number;
-}
+/** Columns that every row fills, of types that identify. */
+export const keyCandidates = (columns: readonly KeyCandidate[]): readonly KeyCandidate[] =>
+  columns.filter(({ column, profile }) => mayBeKey(column, profile));
 
-interface Pair {
-  readonly one: Candidate;
-  readonly other: Candidate;
-  readonly set: UniqueSet;
-}
-
-/** `cells` gives the index of each column's cell in a row. */
-export function watchKeys(
-  columns: readonly InferredColumn[],
-  profiles: readonly ColumnProfile[],
-  cells: readonly number[],
-): KeyWatch {
+/** Watches each column by itself. */
+export function watchColumns(candidates: readonly KeyCandidate[]): KeyWatch {
   const budget: Budget = { left: valuesMax };
-  const candidates = columns.flatMap((column, index) => {
-    const profile = profiles[index];
-    const cell = cells[index];
-    if (profile === undefined || cell === undefined) return [];
-    return mayBeKey(column, profile) ? [{ column, profile, cell }] : [];
-  });
-  const singles = candidates
+  const watched = candidates
     .filter(({ profile }) => mayBeUnique(profile))
+    .toSorted((a, b) => rank(b) - rank(a))
     .map((candidate) => ({ ...candidate, set: createUniqueSet(budget) }));
+  return {
+    see: (chunk, row) => {
+      const from = chunk.rows[row] ?? 0;
+      for (const { cell, set } of watched) {
+        if (set.repeats() !== undefined) set.add(hashCell(chunk, from + cell));
+      }
+    },
+    finish: (rows) => {
+      if (rows < 2) return [];
+      const found = watched
+        .filter(({ set }) => set.repeats() !== undefined)
+        .map((each) => singleFinding(each, rows));
+      const clear = found.filter(({ isClear }) => isClear);
+      return (clear.length > 0 ? clear.slice(0, 1) : found).slice(0, 3);
+    },
+  };
+}
+
+/**
+ * Watches pairs of the likeliest columns; undefined when there are none. That is only worth while
+ * where no column tells rows apart by itself: with such a one every pair is unique.
+ */
+export function watchPairs(
+  candidates: readonly KeyCandidate[],
+  singles: readonly KeyFinding[],
+  rows: number,
+): KeyWatch | undefined {
+  if (rows < rowsMin || singles.some(({ isClear }) => isClear)) return undefined;
+  const alone = new Set(singles.flatMap(({ columns }) => columns));
   const paired = candidates
+    .filter(({ column }) => !alone.has(column.name))
     .toSorted((a, b) => rank(b) - rank(a))
     .slice(0, pairedColumnsMax)
     .toSorted((a, b) => a.cell - b.cell);
+  if (paired.length < 2) return undefined;
+  const budget: Budget = { left: valuesMax };
   const pairs: Pair[] = paired.flatMap((one, index) =>
     paired.slice(index + 1).map((other) => ({ one, other, set: createUniqueSet(budget) })),
   );
   const hashes = new Map<number, number>();
-
   return {
     see: (chunk, row) => {
       const from = chunk.rows[row] ?? 0;
-      for (const { cell } of candidates) hashes.set(cell, hashCell(chunk, from + cell));
-      for (const { cell, set } of singles) set.add(hashes.get(cell) ?? 0);
+      for (const { cell } of paired) hashes.set(cell, hashCell(chunk, from + cell));
       for (const { one, other, set } of pairs) {
         if (set.repeats() === undefined) continue;
         set.add(joinHashes(hashes.get(one.cell) ?? 0, hashes.get(other.cell) ?? 0));
       }
     },
-    finish: (rows) => {
-      const alone = singles.filter(({ set }) => set.repeats() !== undefined);
-      const found = alone.map((each) => singleFinding(each, rows));
-      const cellsAlone = new Set(alone.map(({ cell }) => cell));
-      const together = pairs
-        .filter(({ set, one, other }) => {
-          const isNew = !cellsAlone.has(one.cell) && !cellsAlone.has(other.cell);
-          return isNew && set.repeats() !== undefined;
-        })
+    finish: () => {
+      const found = pairs
+        .filter(({ set }) => set.repeats() !== undefined)
         .map((pair) => pairFinding(pair, rows));
-      const all = rows < 2 ? [] : rows < rowsMin ? found : [...found, ...together];
-      const clear = all.filter(({ isClear }) => isClear);
-      return clear.length > 0 ? clear.slice(0, 1) : all.slice(0, 3);
+      const clear = found.filter(({ isClear }) => isClear);
+      return clear.length > 0 ? clear.slice(0, 1) : found;
     },
   };
+}
+
+interface Pair {
+  readonly one: KeyCandidate;
+  readonly other: KeyCandidate;
+  readonly set: UniqueSet;
 }
 
 /** Every row has it, and it is of a type that identifies. */
@@ -107,19 +127,19 @@ const mayBeUnique = ({ texts }: ColumnProfile): boolean =>
   texts === undefined || [...texts.values()].filter(({ count }) => count > 1).length <= 2;
 
 /** How likely a column is part of a key. */
-function rank({ column, profile }: Candidate): number {
+function rank({ column, profile }: KeyCandidate): number {
   if (isIdentifier(column.label)) return 3;
   if (column.spec.type === 'date' || isDateLabel(column.label)) return 2;
   return profile.texts === undefined || column.spec.type === 'integer' ? 1 : 0;
 }
 
-const isRowCounter = ({ column, profile }: Candidate): boolean =>
+const isRowCounter = ({ column, profile }: KeyCandidate): boolean =>
   profile.isCounter &&
   /^(?:|#|no|nr|id|row|row ?id|row ?no|line|index|lfd\.? ?nr\.?|pos|position|unnamed.*)$/iu.test(
     column.label.trim().replaceAll(/[_.]+/gu, ' ').trim(),
   );
 
-function singleFinding(candidate: Candidate & { set: UniqueSet }, rows: number): KeyFinding {
+function singleFinding(candidate: KeyCandidate & { set: UniqueSet }, rows: number): KeyFinding {
   const { column } = candidate;
   if (isRowCounter(candidate)) {
     return {
@@ -130,7 +150,7 @@ function singleFinding(candidate: Candidate & { set: UniqueSet }, rows: number):
   }
   return {
     columns: [column.name],
-    isClear: isIdentifier(column.label) && candidate.set.repeats() === 0,
+    isClear: rows >= rowsMin && isIdentifier(column.label) && candidate.set.repeats() === 0,
     why: whyOf('different', candidate.set, rows),
   };
 }
@@ -153,7 +173,7 @@ function whyOf(what: string, set: UniqueSet, rows: number): string {
   return `${what} but for ${repeats} of ${rows} rows, which repeat others`;
 }
 
-const isPart = ({ column }: Candidate): boolean =>
+const isPart = ({ column }: KeyCandidate): boolean =>
   isIdentifier(column.label) || /^(?:pos|position|line|zeile|item|seq)/iu.test(column.label.trim());
 
 /** White space at the ends is no part of a value. */

@@ -80,8 +80,8 @@ export async function profileTable(
   let isCut = false;
   for await (const chunk of stream.chunks) {
     for (let row = 0; row < chunk.count && !isCut; row += 1) {
-      addRow(state, chunk, row, options);
       isCut = state.rows >= options.rowsMax;
+      if (!isCut) addRow(state, chunk, row, options);
     }
     options.onProgress(state.rows);
     if (isCut) break;
