@@ -61,7 +61,10 @@ export function watchColumns(candidates: readonly KeyCandidate[]): KeyWatch {
     finish: (rows) => {
       if (rows < 2) return [];
       const found = watched
-        .filter(({ set }) => set.repeats() !== undefined)
+        .filter(({ set, column }) => {
+          const isLikely = rows >= rowsMin || isIdentifier(column.label);
+          return isLikely && set.repeats() !== undefined;
+        })
         .map((each) => singleFinding(each, rows));
       const clear = found.filter(({ isClear }) => isClear);
       return (clear.length > 0 ? clear.slice(0, 1) : found).slice(0, 3);

@@ -334,6 +334,23 @@ describe('a table', () => {
     ]);
   });
 
+  test('whose rows only two columns tell apart, which are named as identifiers', async () => {
+    const lines = Array.from(
+      { length: 30 },
+      (_, index) => `A${index % 10},${Math.floor(index / 10)},x`,
+    );
+    const head = 'Order No,Position,note\n';
+    const preview = await previewContent(`${head}${lines.join('\n')}\n`);
+    expect(preview.keys).toMatchObject([{ columns: ['order_no', 'position'], isClear: true }]);
+    const repeated = await previewContent(`${head}${[...lines, 'A1,1,x'].join('\n')}\n`);
+    expect(repeated.keys[0]).toMatchObject({ columns: ['order_no', 'position'], isClear: false });
+  });
+
+  test('of a few rows: no key is sure', async () => {
+    const preview = await previewContent('Invoice No,x\nA,1\nB,2\n');
+    expect(preview.keys).toMatchObject([{ columns: ['invoice_no'], isClear: false }]);
+  });
+
   test('that counts its rows: the count is no key', async () => {
     const lines = Array.from({ length: 30 }, (_, index) => `${index + 1},x${index % 5}`);
     const preview = await previewContent(`Row ID,name\n${lines.join('\n')}\n`);
