@@ -10,7 +10,7 @@ const wordsOf = (label: string): string =>
 const contains = (label: string, words: RegExp): boolean => words.test(wordsOf(label));
 
 const identifiers =
-  / (?:id|ids|uuid|guid|no|nr|num|number|nummer|numero|número|code|key|ref|reference|voucher|beleg|sku|ean|gtin|isbn|vin|serial|folio|auftrag|invoice|rechnung)s? |(?:nummer|nr|_id|id) $/u;
+  / (?:id|ids|uuid|guid|no|nr|num|number|nummer|numero|número|code|key|ref|reference|voucher|beleg|sku|ean|gtin|isbn|vin|serial|folio|auftrag|invoice|rechnung)s? |(?:nummer|nr) $/u;
 const digitTexts =
   / (?:zip|zipcode|postal|postcode|postleitzahl|plz|cp|phone|tel|telephone|telefon|mobile|fax|iban|bic|ean|gtin|isbn|barcode|account|konto|kontonummer|vat id|tax id|steuernummer|ssn) /u;
 const dates =
