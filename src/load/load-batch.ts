@@ -149,7 +149,11 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
       : await mergeKeyless(options, state.repeats?.repeated());
   found.merge = merge;
   const rows = countRows(encoder, merge);
-  checkTolerance(contract, { rows, unreadable: state.rejects.sums.unreadable }, where);
+  checkTolerance(
+    contract,
+    { rows, unreadable: state.rejects.sums.unreadable },
+    { name: where, source: job.sourceName },
+  );
   const totals = checkControlTotals({ ...merge, contract, where, plan, state });
   const { skipped, noticed = {}, detected = [] } = staged.summary;
   await recordLoaded(client, job, {

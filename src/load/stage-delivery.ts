@@ -91,6 +91,7 @@ function matchDelivery(contract: Contract, labels: readonly string[], where: str
     const extra = match.extra.map((label) => `"${label}"`).join(', ');
     throw new PlumblineError('delivery-rejected', {
       message: `${where}: the contract does not name ${extra}, and extraColumns is 'refuse'.`,
+      remedy: "Name them in the contract, or leave extraColumns: 'refuse' out, then run again.",
     });
   }
   return match;

@@ -18,15 +18,22 @@ export interface Found {
  * were rejected, or more amounts could not be read, than the contract tolerates, or when it has too
  * few or too many rows.
  */
-export function checkTolerance(contract: Contract, found: Found, name: string): void {
+export function checkTolerance(
+  contract: Contract,
+  found: Found,
+  { name, source }: { readonly name: string; readonly source: string },
+): void {
   const { rejected: tolerance = {} } = contract;
+  const remedy = `See \`plumbline rejects ${source}\`, correct the file or the contract, then run again.`;
   const { read, rejected } = found.rows;
   if (tolerance.max !== undefined && rejected > rowsAllowed(tolerance.max, read)) {
     throw new PlumblineError('delivery-rejected', {
       message: `${name}: ${rejected} of ${read} rows broke the contract; at most ${tolerance.max} may.`,
+      remedy,
     });
   }
-  if (tolerance.money !== undefined) checkMoney(contract, { found, max: tolerance.money, name });
+  if (tolerance.money !== undefined)
+    checkMoney(contract, { found, max: tolerance.money, name, remedy });
   const { min = 0, max = Infinity } = contract.rows ?? {};
   if (read < min || read > max) {
     throw new PlumblineError('delivery-rejected', {
@@ -37,8 +44,9 @@ export function checkTolerance(contract: Contract, found: Found, name: string): 
 
 function checkMoney(
   contract: Contract,
-  { found, max, name }: { readonly found: Found; readonly max: RejectedShare; name: string },
+  given: { readonly found: Found; readonly max: RejectedShare; name: string; remedy: string },
 ): void {
+  const { found, max, name, remedy } = given;
   for (const [index, column] of summable(contract).entries()) {
     if (contract.columns[column]?.type !== 'decimal') continue;
     if (contract.controlTotals?.includes(column) !== true) continue;
@@ -46,6 +54,7 @@ function checkMoney(
     if (unreadable <= rowsAllowed(max, found.rows.read)) continue;
     throw new PlumblineError('delivery-rejected', {
       message: `${name}: column "${column}" has ${unreadable === 1 ? '1 amount' : `${unreadable} amounts`} in ${found.rows.read} rows that cannot be read; at most ${max} may.`,
+      remedy,
     });
   }
 }

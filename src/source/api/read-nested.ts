@@ -198,7 +198,7 @@ function orphan({ parent }: NestedFields, line: Buffer, spans: Int32Array): RowF
   return {
     code: 'foreign-key',
     column: parent[0]?.label ?? null,
-    value: from < 0 ? null : excerpt(line, from),
+    value: from < 0 ? null : excerpt(line, from).replace(/^"(.*)"$/u, '$1'),
     expected: 'the record it belongs to, which was rejected',
   };
 }
