@@ -100,7 +100,8 @@ describe('numbers', () => {
   );
 
   test('an account is no key: the next statement names it again', async () => {
-    const preview = await previewContent('IBAN;x\nDE1;5,50\nDE2;7,25\n');
+    const lines = Array.from({ length: 30 }, (_, index) => `DE${index};5,50`);
+    const preview = await previewContent(`IBAN;x\n${lines.join('\n')}\n`);
     expect(preview.keys[0]).toMatchObject({ columns: ['iban'], isClear: false });
   });
 
