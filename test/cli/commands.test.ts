@@ -166,14 +166,14 @@ describe('a project as init writes it', () => {
   test('a file that cannot be read fails its source alone, with code and remedy', async () => {
     const data = join(dir, 'data', 'orders.csv');
     const content = await readFile(data, 'utf8');
-    await writeFile(join(dir, 'data', 'empty.csv'), '');
+    await writeFile(join(dir, 'data', 'orders-empty.csv'), '');
     const result = await plumbline('run', '--json');
     expect(result.json()).toMatchObject({
       ok: false,
       sources: [{ name: 'orders', balanced: false, errors: [{ code: 'format-error' }] }],
     });
     expect(result.exitCode).toBe(1);
-    await rm(join(dir, 'data', 'empty.csv'));
+    await rm(join(dir, 'data', 'orders-empty.csv'));
     expect(await readFile(data, 'utf8')).toBe(content);
     expect((await plumbline('run', '--json')).exitCode).toBe(0);
   });
