@@ -26,7 +26,7 @@ const rows: readonly (readonly string[])[] = [
   ['contract'],
   ['source', 'warehouse'],
   ['landing', 'infer'],
-  ['load', 'model', 'access'],
+  ['load', 'model'],
   ['trace', 'forecast', 'schedule', 'annotate'],
   ['dashboard'],
   ['web', 'digest'],
