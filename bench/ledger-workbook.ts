@@ -12,7 +12,7 @@ import type { Location, Source } from '../src/source/source.ts';
 /** As many rows as a sheet can have, its header among them. */
 export const ledgerRows = 1_048_575;
 
-const generatorVersion = 1;
+const generatorVersion = 2;
 
 /** The contract of the workbook: eight columns of five types. */
 export function ledgerSource(from: Location): Source {
@@ -62,7 +62,7 @@ const parts: Readonly<Record<string, () => Iterable<string>>> = {
   ],
   // Style 1 is a date, style 2 an amount.
   'xl/styles.xml': () => [
-    `${xml}<styleSheet ${main}><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="4" applyNumberFormat="1"/></cellXfs></styleSheet>`,
+    `${xml}<styleSheet ${main}><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="4" applyNumberFormat="1"/></cellXfs></styleSheet>`,
   ],
   'xl/sharedStrings.xml': () => [
     `${xml}<sst ${main} uniqueCount="${texts.length}">${texts.map((text) => `<si><t>${text.replace('&', '&amp;')}</t></si>`).join('')}</sst>`,
