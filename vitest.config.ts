@@ -1,11 +1,21 @@
+import { fileURLToPath } from 'node:url';
+
 import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 // Two workers: the machines this runs on have two cores, and Postgres needs one of them.
 export default defineConfig({
-  resolve: { alias: { plumbline: new URL('./src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: [
+      { find: /^plumbline$/, replacement: source('./src/index.ts') },
+      { find: /^plumbline\/runtime$/, replacement: source('./src/runtime.ts') },
+      { find: /^@plumbline\/aws$/, replacement: source('./aws/src/index.ts') },
+    ],
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'aws/test/**/*.test.ts'],
     globalSetup: ['test/helpers/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -13,6 +13,7 @@ import { readReadiness } from './readiness.ts';
 import type { Obstacle } from './readiness.ts';
 import { renderDigest } from './render-digest.tsx';
 import { renderNotice } from './render-notice.tsx';
+import { createPngRenderer } from './render-png.ts';
 
 /** A digest of one day: the mail itself, or the notice that it is held. */
 export interface Edition {
@@ -92,6 +93,7 @@ export async function readEdition(options: EditionOptions): Promise<Edition> {
       day,
       dashboards,
       unsubscribe,
+      renderPng: await createPngRenderer(),
     });
     return { day, content, held: undefined, detail: undefined, releaseId: release.id };
   });

@@ -13,7 +13,7 @@ import { textOfTiles } from './mail-text.ts';
 import { ChartBlock, KpiRow, TableBlock, TopBlock } from './mail-tiles.tsx';
 import type { ChartPictures } from './mail-tiles.tsx';
 import type { MailContent, MailImage } from './mail.ts';
-import { renderPng } from './render-png.ts';
+import type { RenderPng } from './render-png.ts';
 
 export interface DigestOptions {
   /** The digest's file name: `morning-costs`. */
@@ -34,6 +34,7 @@ export interface DigestOptions {
   readonly dashboards: string | undefined;
   /** Where a reader asks to be taken off the list: a `mailto:` address. */
   readonly unsubscribe: string;
+  readonly renderPng: RenderPng;
 }
 
 /** Width of a phone's screen less the margins of a mail, in pixels. */
@@ -43,7 +44,7 @@ const kpisMax = 3;
 
 /** The mail a digest is: a pure function of what its tiles show. */
 export function renderDigest(options: DigestOptions): MailContent {
-  const { digest, formatter, day, tiles, notes } = options;
+  const { digest, formatter, day, tiles, notes, renderPng } = options;
   const title = `${digest.title} – ${longDay(day, formatter.locale)}`;
   const subject = headerText([title, headline(tiles, formatter)].filter(Boolean).join(': '));
   const images: MailImage[] = [];
@@ -60,7 +61,7 @@ export function renderDigest(options: DigestOptions): MailContent {
         <MailHead title={title} lines={lines} />
         {notes.length === 0 ? null : <MailNotice tone="notice" lines={notes} />}
         {tileRows(tiles).map((row) => (
-          <TileRow row={row} formatter={formatter} images={images} />
+          <TileRow row={row} formatter={formatter} images={images} renderPng={renderPng} />
         ))}
         {address === undefined ? null : <MailButton href={address} label="Open dashboard" />}
       </>
@@ -142,9 +143,10 @@ interface TileRowProps {
   readonly formatter: Formatter;
   /** Pictures drawn so far; those of this row are added. */
   readonly images: MailImage[];
+  readonly renderPng: RenderPng;
 }
 
-const TileRow = ({ row, formatter, images }: TileRowProps) => {
+const TileRow = ({ row, formatter, images, renderPng }: TileRowProps) => {
   const kpis = row.flatMap(({ tile, data }) =>
     tile.kind === 'kpi' && data.kind === 'kpi' ? [{ tile, data }] : [],
   );
@@ -162,7 +164,7 @@ const TileRow = ({ row, formatter, images }: TileRowProps) => {
     (tile.kind === 'line' || tile.kind === 'bar') &&
     (data.kind === 'line' || data.kind === 'bar')
   ) {
-    const pictures = drawPictures({ tile, data, formatter, images });
+    const pictures = drawPictures({ tile, data, formatter, images, renderPng });
     return <ChartBlock tile={tile} data={data} pictures={pictures} formatter={formatter} />;
   }
   throw new TypeError(`a tile of kind ${tile.kind} was given data of kind ${data.kind}`);
@@ -173,10 +175,12 @@ interface PictureInput {
   readonly data: SeriesData;
   readonly formatter: Formatter;
   readonly images: MailImage[];
+  readonly renderPng: RenderPng;
 }
 
 /** Draws a chart twice, so that its text can be read on a phone as well. */
-function drawPictures({ tile, data, formatter, images }: PictureInput): ChartPictures | undefined {
+function drawPictures(input: PictureInput): ChartPictures | undefined {
+  const { tile, data, formatter, images, renderPng } = input;
   if (data.points.length === 0) return undefined;
   const number = images.length / 2 + 1;
   const add = (size: string, width: number, heightPx: number): string => {

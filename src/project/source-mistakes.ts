@@ -42,6 +42,7 @@ export function sourceMistakes(source: Source, zone: string): readonly MistakeIn
     ...nested,
     ...schedule,
     ...freshness(source.freshness),
+    ...uploadMistakes(source),
   ];
 }
 
@@ -52,6 +53,19 @@ function noSchedule(value: unknown): MistakeInFile {
     value: showValue(value),
     expected: "a schedule such as every.day().at('06:00') or cron('0 6 * * 1-5')",
   };
+}
+
+/** Only a bucket tells when a file is put into it. */
+function uploadMistakes({ onUpload, place }: Source): readonly MistakeInFile[] {
+  if (onUpload !== true || place?.kind === 's3') return [];
+  return [
+    {
+      place: 'onUpload',
+      message: 'only a bucket tells when a file is put into it',
+      value: 'true',
+      expected: "from: s3('bucket/prefix/*.csv'), or a schedule alone",
+    },
+  ];
 }
 
 function freshness(value: string | undefined): readonly MistakeInFile[] {

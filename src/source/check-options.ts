@@ -21,7 +21,12 @@ export function checkOptions(
 }
 
 /** Options every connector has. */
-export const sharedNames: readonly string[] = [...contractKeys, 'schedule', 'freshness'];
+export const sharedNames: readonly string[] = [
+  ...contractKeys,
+  'schedule',
+  'freshness',
+  'onUpload',
+];
 
 /** Refuses an option that is none of `names`, with the nearest one. Throws `project-invalid`. */
 export function checkNames(builder: string, options: object, names: readonly string[]): void {

@@ -39,6 +39,30 @@ export function resolveSetting(
   });
 }
 
+/** Every setting among the options of a connector, each name once, in the order they are written. */
+export function settingsIn(options: unknown): readonly Setting[] {
+  const found = new Map<string, Setting>();
+  const seen = new Set<object>();
+  const visit = (value: unknown): void => {
+    if (value === null || typeof value !== 'object' || seen.has(value)) return;
+    seen.add(value);
+    if (isSetting(value)) found.set(value.name, value);
+    else for (const each of Object.values(value)) visit(each);
+  };
+  visit(options);
+  return [...found.values()];
+}
+
+function isSetting(value: object): value is Setting {
+  return (
+    'kind' in value &&
+    (value.kind === 'setting' || value.kind === 'secret') &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'fallback' in value
+  );
+}
+
 /** How a value may be shown to people: as written, or as `$NAME`. */
 export function describeSetting(value: SettingValue): string {
   return typeof value === 'string' ? value : `$${value.name}`;

@@ -3,6 +3,7 @@ import type { Contract } from '../contract/contract.ts';
 import type { NoticedReason, RowFault, SkipReason } from '../contract/row-codes.ts';
 import type { Schedule } from '../contract/schedule.ts';
 import type { Network } from './location/address-guard.ts';
+import type { Setting } from './setting.ts';
 
 export { CellKind } from '../contract/cell.ts';
 
@@ -181,6 +182,11 @@ export interface Source<C extends Columns = Columns> {
   readonly children?: Readonly<Record<string, ChildTable>>;
   /** The source whose child this is: it is loaded with that one, never by itself. */
   readonly childOf?: string;
+  /** Where it reads; undefined for a source of the project's own making. */
+  readonly place?: Place;
+  /** What it takes from the environment. */
+  readonly settings?: readonly Setting[];
+  readonly onUpload?: boolean;
 }
 
 /** The name of a child table as a source: what its relations, batches and rejects go by. */
@@ -190,12 +196,33 @@ export const childName = (source: string, child: string): string => `${source}-$
 export interface SourceOptions<C extends Columns> extends Contract<C> {
   readonly schedule?: Schedule;
   readonly freshness?: string;
+  /**
+   * On AWS: load a file as soon as it is put into its bucket, besides the schedule. Only with `s3`.
+   * Default false.
+   */
+  readonly onUpload?: boolean;
 }
+
+/** Where a source reads, for what must be arranged around it: rights, networks, notifications. */
+export type Place =
+  | { readonly kind: 'folder'; readonly pattern: string }
+  /** The pattern is that of keys; `isElsewhere`: another store that speaks S3. */
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      readonly pattern: string;
+      readonly isElsewhere: boolean;
+    }
+  /** The address as it may be shown; undefined when it is made at run time. */
+  | { readonly kind: 'http'; readonly address: string | undefined };
 
 /** Where files are: lists them, oldest first. Built by `folder`, `http` and `s3`. */
 export interface Location {
   readonly kind: string;
   /** `folder data/payments/*.xlsx`; no secrets. */
   readonly description: string;
+  readonly place?: Place;
+  /** What it takes from the environment. */
+  readonly settings?: readonly Setting[];
   readonly list: (context: SourceContext) => AsyncIterable<Offer>;
 }

@@ -1,4 +1,3 @@
-import { Resvg } from '@resvg/resvg-js';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { niceScale } from '../../src/dashboard/chart-scale.ts';
 import { barLabelsPx, drawChart } from '../../src/dashboard/chart.ts';
 import type { ChartOptions } from '../../src/dashboard/chart.ts';
 import { createFormatter } from '../../src/dashboard/format.ts';
+import { createPngRenderer } from '../../src/digest/render-png.ts';
 import { pagePalette, printPalette } from '../../src/dashboard/palette.ts';
 import { drawSparkline } from '../../src/dashboard/sparkline.ts';
 import type { SeriesData } from '../../src/dashboard/tile-data.ts';
@@ -89,11 +89,12 @@ describe('drawChart', () => {
     }
   });
 
-  test('a picture of fixed width has the size asked for, and no CSS variable, which resvg does not know', () => {
+  test('a picture of fixed width has the size asked for, and no CSS variable, which resvg does not know', async () => {
     const { svg } = drawChart(months, { ...options, palette: printPalette, width: 600 });
     expect(svg).not.toContain('var(');
-    const image = new Resvg(svg, { font: { loadSystemFonts: false } }).render();
-    expect([image.width, image.height]).toEqual([600, 236]);
+    const png = Buffer.from((await createPngRenderer([]))(svg));
+    // Width and height stand in the first chunk; a picture is drawn at double density.
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 472]);
   });
 
   test('any labels and values make well-formed SVG without NaN', () => {

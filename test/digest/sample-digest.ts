@@ -5,6 +5,7 @@ import { createFormatter } from '../../src/dashboard/format.ts';
 import type { ReleaseInfo } from '../../src/dashboard/release-info.ts';
 import type { KpiData, SeriesData } from '../../src/dashboard/tile-data.ts';
 import type { DigestOptions } from '../../src/digest/render-digest.tsx';
+import { createPngRenderer } from '../../src/digest/render-png.ts';
 import { every } from '../../src/schedule/every.ts';
 
 export const sampleDay = '2026-06-30';
@@ -130,6 +131,8 @@ const clients = [
 ] as const;
 
 /** A whole mail's worth of data. */
+const renderPng = await createPngRenderer();
+
 export function sampleOptions(changes: Partial<DigestOptions> = {}): DigestOptions {
   const [expense, orders, average, byMonth, growth, topClients, payments] = sampleDigest.tiles;
   if (
@@ -145,6 +148,7 @@ export function sampleOptions(changes: Partial<DigestOptions> = {}): DigestOptio
   }
   return {
     name: 'morning-costs',
+    renderPng,
     digest: sampleDigest,
     company: 'Acme Wholesale',
     tiles: [

@@ -1,7 +1,7 @@
 import type { Columns } from '../../contract/column.ts';
 import { contractOf } from '../contract-of.ts';
 import { describeReading } from '../describe-reading.ts';
-import { describeSetting, type Setting } from '../setting.ts';
+import { describeSetting, type Setting, settingsIn } from '../setting.ts';
 import type { Source } from '../source.ts';
 import { apiFields } from './api-fields.ts';
 import { type ApiOptions, checkApiOptions } from './api-options.ts';
@@ -44,6 +44,11 @@ export function api<const C extends Columns>(
     freshness: options.freshness,
     reading: describeReading(options, children.length === 0 ? fields : { fields, nested }),
     description: describe(options),
+    place: {
+      kind: 'http',
+      address: describeAddress(options.url),
+    },
+    settings: settingsIn(options),
     discover: (context) => discoverApi(options, context, effects),
     read: async (landed, { signal }) => readLanded(landed, { fields, others, signal }),
     ...(children.length > 0 && {

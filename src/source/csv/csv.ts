@@ -1,6 +1,7 @@
 import type { Columns } from '../../contract/column.ts';
 import { contractOf } from '../contract-of.ts';
 import { describeReading } from '../describe-reading.ts';
+import { placeOf } from '../place-of.ts';
 import type { Source } from '../source.ts';
 import { type CsvOptions, parseCsvOptions } from './csv-options.ts';
 import { readCsv } from './read-csv.ts';
@@ -21,6 +22,8 @@ export function csv<const C extends Columns>(options: CsvOptions<C>): Source<C> 
     freshness: options.freshness,
     reading: describeReading(options, format),
     description: `CSV from ${options.from.description}`,
+    ...placeOf(options.from),
+    ...(options.onUpload === true && { onUpload: true }),
     discover: (context) => options.from.list(context),
     read: (landed, context) => readCsv(landed, format, context.signal),
   };

@@ -1,6 +1,7 @@
 import type { Columns } from '../../contract/column.ts';
 import { contractOf } from '../contract-of.ts';
 import { describeReading } from '../describe-reading.ts';
+import { placeOf } from '../place-of.ts';
 import type { Source } from '../source.ts';
 import { type ExcelOptions, parseExcelOptions } from './excel-options.ts';
 import { readExcel } from './read-excel.ts';
@@ -27,6 +28,8 @@ export function excel<const C extends Columns>(options: ExcelOptions<C>): Source
     freshness: options.freshness,
     reading: describeReading(options, format),
     description: `Excel from ${options.from.description}${which}`,
+    ...placeOf(options.from),
+    ...(options.onUpload === true && { onUpload: true }),
     discover: (context) => options.from.list(context),
     read: (landed, context) => readExcel(landed, { format, contract }, context.signal),
   };

@@ -45,6 +45,7 @@ export function folder(pattern: string): Location {
   return {
     kind: 'folder',
     description: `folder ${pattern}`,
+    place: { kind: 'folder', pattern },
     list: async function* list(context) {
       const files = await findFiles(pattern, context.projectDir);
       for (const file of files) {

@@ -7,7 +7,13 @@ import { PlumblineError } from '../../errors.ts';
 import { parseRetryAfter } from '../api/pace.ts';
 import { createRedact, partsOfAddress, type Redact } from '../api/redact.ts';
 import { checkNames } from '../check-options.ts';
-import { describeSetting, resolveSetting, type Setting, type SettingValue } from '../setting.ts';
+import {
+  describeSetting,
+  resolveSetting,
+  type Setting,
+  settingsIn,
+  type SettingValue,
+} from '../setting.ts';
 import type { Location, Offer, SourceContext } from '../source.ts';
 import {
   type AddressGuard,
@@ -55,6 +61,11 @@ export function http(address: HttpAddress, options: HttpOptions = {}): Location 
       typeof address === 'function'
         ? `http ${options.name ?? '(address made at run time)'}`
         : `http ${publicAddress(describeSetting(address))}`,
+    place: {
+      kind: 'http',
+      address: typeof address === 'function' ? undefined : publicAddress(describeSetting(address)),
+    },
+    settings: settingsIn([address, options]),
     list: async function* list(context) {
       context.signal.throwIfAborted();
       yield offerOf(address, options, context);

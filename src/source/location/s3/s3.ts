@@ -5,7 +5,7 @@ import { suggest } from '../../../contract/suggest.ts';
 import { PlumblineError } from '../../../errors.ts';
 import { createRedact } from '../../api/redact.ts';
 import { checkNames, invalidOption } from '../../check-options.ts';
-import { resolveSetting, type Setting, type SettingValue } from '../../setting.ts';
+import { resolveSetting, type Setting, settingsIn, type SettingValue } from '../../setting.ts';
 import type { Location, Offer, SourceContext } from '../../source.ts';
 import { createAddressGuard } from '../address-guard.ts';
 import { createAwsDriver } from './aws-driver.ts';
@@ -52,6 +52,8 @@ export function s3(pattern: string, options: S3Options = {}): Location {
   return {
     kind: 's3',
     description: `s3 ${bucket}/${key}`,
+    place: { kind: 's3', bucket, pattern: key, isElsewhere: options.endpoint !== undefined },
+    settings: settingsIn(options),
     list: async function* list(context) {
       context.signal.throwIfAborted();
       const place = await openBucket(bucket, options, context);
