@@ -50,6 +50,14 @@ const catalogue = {
     exitCode: 3,
     remedy: 'Wait for the other plumbline command on this project to finish, then run again.',
   },
+  'warehouse-not-prepared': {
+    exitCode: 3,
+    remedy: 'Run `plumbline deploy`, which prepares it; while one is under way, wait for its end.',
+  },
+  'warehouse-refused': {
+    exitCode: 3,
+    remedy: 'Connect as a user that may create roles, such as the master user of the server.',
+  },
   'migration-changed': {
     exitCode: 3,
     remedy: 'Restore the migration file as it was when it was applied.',

@@ -1,23 +1,64 @@
 /**
  * What a platform that runs projects needs of Plumbline: reading a project, its calendar, its
  * warehouse, and running its jobs. Project files import from `plumbline`; `@plumbline/aws` imports
- * from here and from nowhere else.
+ * from here and from nowhere else. A bundler leaves out what is not used.
  */
 export { PlumblineError } from './errors.ts';
 export type { ErrorCode, Mistake } from './errors.ts';
 export { suggest } from './contract/suggest.ts';
 export type { Schedule, Weekday } from './contract/schedule.ts';
-export { nextOccurrences, occurrencesBetween, previousOccurrence } from './schedule/calendar.ts';
-export { parseCron } from './schedule/cron.ts';
-export type { CronFields } from './schedule/cron.ts';
-export { describeSchedule } from './schedule/describe.ts';
+export type { Setting } from './source/setting.ts';
+export type { Place, Source } from './source/source.ts';
+export { parseKeyPattern } from './source/location/s3/key-pattern.ts';
+
+// A project, from its folder or from its parts.
+export { assembleProject } from './project/assemble-project.ts';
+export type { ProjectParts, TextFile, ValueFile } from './project/assemble-project.ts';
 export { readEnvironment } from './project/environment.ts';
 export type { Environment } from './project/environment.ts';
 export { findProject } from './project/folder.ts';
 export { importFile, nextVersion } from './project/import-file.ts';
 export { mistakesOf, mistakesOfError, showValue } from './project/mistakes.ts';
 export type { MistakeInFile } from './project/mistakes.ts';
+export type { ConfigInput } from './project/config.ts';
 export type { Config, Project } from './project/project.ts';
-export { readProject } from './project/read-project.ts';
-export type { Setting } from './source/setting.ts';
-export type { Place, Source } from './source/source.ts';
+export { readProject, relationOf } from './project/read-project.ts';
+
+// Its calendar, and runs that several machines share.
+export { nextOccurrences, occurrencesBetween, previousOccurrence } from './schedule/calendar.ts';
+export { claimDue } from './schedule/claim-due.ts';
+export type { Claimed, ClaimOptions } from './schedule/claim-due.ts';
+export { systemClock } from './schedule/clock.ts';
+export { parseCron } from './schedule/cron.ts';
+export type { CronFields } from './schedule/cron.ts';
+export { describeSchedule } from './schedule/describe.ts';
+export { recordJobs } from './schedule/job-record.ts';
+export type { ScheduledJob } from './schedule/list.ts';
+export { finishRun, recordManualRun, renewLease, returnRun } from './schedule/occurrence.ts';
+export type { Run as JobRun } from './schedule/occurrence.ts';
+export { runClaimed } from './schedule/run-claimed.ts';
+export type { DueRun, RunOutcome, WorkerEvent } from './schedule/run-claimed.ts';
+
+// Its warehouse.
+export { roles as databaseRoles, roleName } from './warehouse/role.ts';
+export { openWarehouse, openWarehouseByRole, prepareWarehouse } from './warehouse/warehouse.ts';
+export type { PrepareOptions, Role, RoleServer, Warehouse } from './warehouse/warehouse.ts';
+
+// Its jobs.
+export type { Landed, LandingArchive } from './landing/land.ts';
+export { createMissingRawTables } from './load/raw-table.ts';
+export type { LoadEvent } from './load/load-source.ts';
+export type { SourceResult } from './load/result.ts';
+export type { ReleaseEvent, ReleaseResult } from './model/release-result.ts';
+export type { DigestResult } from './digest/run-digest.ts';
+export { createSite } from './run/create-site.ts';
+export { loadProjectSource } from './run/load-project-source.ts';
+export type { ProjectAtWork } from './run/project-at-work.ts';
+export { readStatus } from './run/read-status.ts';
+export type { SourceStatus, Status } from './run/read-status.ts';
+export { recordRun } from './run/record-run.ts';
+export { releaseProject } from './run/release-project.ts';
+export { runDigest } from './run/run-digest.ts';
+export { scheduledJobs } from './run/scheduled-jobs.ts';
+export { startServer } from './web/server.ts';
+export type { RunningServer } from './web/server.ts';

@@ -31,7 +31,8 @@ const rows: readonly (readonly string[])[] = [
   ['dashboard'],
   ['web', 'digest'],
   ['project'],
-  ['index'],
+  ['run'],
+  ['index', 'runtime'],
   ['cli'],
 ];
 
@@ -70,12 +71,14 @@ describe('rooms', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('only the command line reads projects; the public index passes their types on', () => {
+  test('only jobs and the command line know projects; the public entries pass them on', () => {
     const readers = relativeImports().filter(
       ({ file, target }) => roomOf(target) === 'project' && roomOf(file) !== 'project',
     );
     const rooms = new Set(readers.map(({ file }) => roomOf(file)));
-    expect([...rooms].filter((room) => room !== 'cli' && room !== 'index')).toEqual([]);
+    expect([...rooms].filter((room) => !['run', 'cli', 'index', 'runtime'].includes(room))).toEqual(
+      [],
+    );
   });
 
   test('names say what a file is about', () => {
@@ -86,7 +89,7 @@ describe('rooms', () => {
 
   test('no file is left that nothing imports', () => {
     const imported = new Set(relativeImports().map(({ target }) => target));
-    const entries = /^src\/(?:index|cli)\.ts$|^src\/web\/islands\/|\.d\.ts$/;
+    const entries = /^src\/(?:index|runtime|cli)\.ts$|^src\/web\/islands\/|\.d\.ts$/;
     expect(sourceFiles.filter((file) => !imported.has(file) && !entries.test(file))).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PlumblineError } from '../errors.ts';
-import { landingPath } from '../landing/land.ts';
+import { bringBack, type LandingArchive, landingPath } from '../landing/land.ts';
 import { cellReference } from '../source/cell-reference.ts';
 import { openZipPackage } from '../source/excel/zip-package.ts';
 import type { LandedDelivery, RecordStream, Source, SourceContext } from '../source/source.ts';
@@ -24,6 +23,8 @@ export interface MarkOptions {
   readonly source: Source;
   /** Folder that keeps every delivery. */
   readonly landingDir: string;
+  /** Where they are kept when the folder does not last. */
+  readonly archive?: LandingArchive;
   readonly context: Omit<SourceContext, 'cursor'>;
   /** Writes an instant as the company's people read it. */
   readonly moment: (instant: string) => string;
@@ -90,16 +91,16 @@ export interface Marking extends MarkOptions {
   readonly rejects: readonly PlacedReject[];
 }
 
-async function landedDelivery({ delivery, landingDir }: MarkOptions): Promise<LandedDelivery> {
+async function landedDelivery(options: MarkOptions): Promise<LandedDelivery> {
+  const { delivery, landingDir, archive } = options;
   const { sha256, name, slot, sizeBytes } = delivery;
   const file = landingPath(landingDir, sha256);
-  await access(file).catch((cause: unknown) => {
-    throw new PlumblineError('source-not-found', {
+  if (!(await bringBack(landingDir, delivery, archive))) {
+    throw new PlumblineError('landing-missing', {
       message: `${name} (delivery ${delivery.deliveryId}) is not in the landing any more: ${file} is missing.`,
-      remedy: 'Restore the landing folder from its backup, or have the file delivered again.',
-      cause,
+      remedy: 'Restore the landing from its backup, or have the file delivered again.',
     });
-  });
+  }
   return { path: file, name, slot, sizeBytes };
 }
 

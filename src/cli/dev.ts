@@ -1,4 +1,6 @@
 import type { Project } from '../project/project.ts';
+import { runProject } from '../run/run-project.ts';
+import type { RunResult } from '../run/run-project.ts';
 import type { RunningServer } from '../web/server.ts';
 import type { Run } from './command.ts';
 import { followProject } from './follow-project.ts';
@@ -7,8 +9,6 @@ import type { OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
 import { ownCommand } from './own-command.ts';
 import { createRunPrinter, duration, runJson, shownPath } from './print-run.ts';
-import { runProject } from './run-project.ts';
-import type { RunResult } from './run-project.ts';
 import { exitCodeOf } from './run.ts';
 import { serveDashboards } from './serve-dashboards.ts';
 import type { Terminal } from './terminal.ts';

@@ -7,12 +7,12 @@ import { PlumblineError } from '../errors.ts';
 import { findProject } from '../project/folder.ts';
 import type { Project } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
+import { recordRun } from '../run/record-run.ts';
+import { runDigest } from '../run/run-digest.ts';
 import { nextOccurrences } from '../schedule/calendar.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import type { Invocation, Run } from './command.ts';
 import { openProject } from './open-project.ts';
-import { recordRun } from './record-run.ts';
-import { runDigest } from './run-digest.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

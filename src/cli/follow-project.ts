@@ -1,5 +1,8 @@
 import type { Project } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
+import { releaseProject } from '../run/release-project.ts';
+import { runProject } from '../run/run-project.ts';
+import { scheduledJobs } from '../run/scheduled-jobs.ts';
 import { systemClock } from '../schedule/clock.ts';
 import type { WorkerEvent } from '../schedule/run-claimed.ts';
 import { createWorker } from '../schedule/worker.ts';
@@ -7,8 +10,6 @@ import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
 import { reportError } from './report-error.ts';
 import { runDue } from './run-due.ts';
-import { releaseProject, runProject } from './run-project.ts';
-import { scheduledJobs } from './schedule.ts';
 import type { Terminal } from './terminal.ts';
 import { watchProject } from './watch-project.ts';
 
@@ -51,7 +52,11 @@ export async function followProject(
         const { signal } = stopping;
         finish(await runProject({ open, names, recorded: true, now, signal, onEvent }));
       } else {
-        const release = await releaseProject({ open, now, onEvent });
+        const release = await releaseProject({
+          open,
+          now,
+          onEvent: (event) => onEvent({ kind: 'release', event }),
+        });
         finish({ ok: release.released, sources: [], release });
       }
     } catch (error) {

@@ -1,20 +1,14 @@
 import { join } from 'node:path';
 
 import { readEnvironment } from '../project/environment.ts';
-import type { Environment } from '../project/environment.ts';
 import { findProject } from '../project/folder.ts';
 import type { Project } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { ProjectAtWork } from '../run/project-at-work.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A project with what it needs around it, up and running. */
-export interface OpenProject {
-  readonly project: Project;
-  readonly env: Environment;
-  readonly warehouse: Warehouse;
-  /** Where deliveries are kept. */
-  readonly landingDir: string;
+export interface OpenProject extends ProjectAtWork {
   /** Stops what was started, the last thing first. */
   readonly close: () => Promise<void>;
 }

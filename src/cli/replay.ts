@@ -1,14 +1,14 @@
 import { PlumblineError } from '../errors.ts';
 import type { ReplayedDelivery, ReplayResult, Standing } from '../load/replay-source.ts';
 import { replaySource } from '../load/replay-source.ts';
+import { recordRun } from '../run/record-run.ts';
+import { releaseProject } from '../run/release-project.ts';
+import type { RunResult } from '../run/run-project.ts';
 import { chooseSource } from './choose-source.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import type { OpenProject } from './open-project.ts';
 import { countFormat, createRunPrinter, runJson } from './print-run.ts';
-import { recordRun } from './record-run.ts';
-import { releaseProject } from './run-project.ts';
-import type { RunResult } from './run-project.ts';
 import { exitCodeOf } from './run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -41,7 +41,11 @@ export const run: Run = async ({ terminal, args, options, start, signal }) => {
     );
     printReplay(replayed, terminal, countFormat(open.project.config.locale));
     signal.throwIfAborted();
-    const release = await releaseProject({ open, now, onEvent: printer.onEvent });
+    const release = await releaseProject({
+      open,
+      now,
+      onEvent: (event) => printer.onEvent({ kind: 'release', event }),
+    });
     const { source } = replayed;
     const failed = release.checks.failed.some((check) => check.level === 'error');
     const result: RunResult = {

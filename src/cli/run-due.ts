@@ -1,7 +1,7 @@
+import { runProject } from '../run/run-project.ts';
 import type { DueRun, RunOutcome } from '../schedule/run-claimed.ts';
 import type { OpenProject } from './open-project.ts';
 import { createRunPrinter } from './print-run.ts';
-import { runProject } from './run-project.ts';
 import type { Terminal } from './terminal.ts';
 
 const now = (): string => new Date().toISOString();
@@ -47,7 +47,7 @@ async function runDigestJob(
   try {
     const { warn } = terminal;
     // Loaded when it is first due: what draws pictures and speaks SMTP takes a while to load.
-    const { runDigest } = await import('./run-digest.ts');
+    const { runDigest } = await import('../run/run-digest.ts');
     const result = await runDigest({ open, name: job, occurrence, now, signal, warn });
     terminal.print(`${job}: ${result.subject}, ${result.state}`);
     return { ok: result.ok, result };

@@ -1,10 +1,10 @@
 import { PlumblineError, errorCodes } from '../errors.ts';
+import { chooseSources, runProject } from '../run/run-project.ts';
+import type { RunResult } from '../run/run-project.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import { instantAfter } from './option-values.ts';
 import { createRunPrinter, runJson } from './print-run.ts';
-import { chooseSources, runProject } from './run-project.ts';
-import type { RunResult } from './run-project.ts';
 
 /** `plumbline run [names...]` */
 export const run: Run = async ({ terminal, args, options, start, signal }) => {

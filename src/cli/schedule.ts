@@ -1,10 +1,9 @@
 import { PlumblineError } from '../errors.ts';
 import { findProject } from '../project/folder.ts';
-import type { Project } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
+import { scheduledJobs } from '../run/scheduled-jobs.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import { listSchedule } from '../schedule/list.ts';
-import type { ScheduledJob } from '../schedule/list.ts';
 import type { Run } from './command.ts';
 import { wholeNumber } from './option-values.ts';
 import { formatTable } from './table.ts';
@@ -41,15 +40,6 @@ export const run: Run = async ({ terminal, options, start }) => {
   }
   return 0;
 };
-
-/** Sources and digests that have a schedule. */
-export function scheduledJobs(project: Project): readonly ScheduledJob[] {
-  const sources = [...project.sources].flatMap(([name, { schedule }]) =>
-    schedule === undefined ? [] : [{ name, schedule }],
-  );
-  const digests = [...project.digests].map(([name, { schedule }]) => ({ name, schedule }));
-  return [...sources, ...digests];
-}
 
 function instant(value: string | boolean | undefined): string | undefined {
   if (typeof value !== 'string') return undefined;

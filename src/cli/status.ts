@@ -1,10 +1,10 @@
 import { describeNoticed } from '../contract/describe-noticed.ts';
+import { localTimeFormat } from '../run/local-time.ts';
+import { readStatus } from '../run/read-status.ts';
+import type { SourceStatus, Status } from '../run/read-status.ts';
 import type { Run } from './command.ts';
-import { localTimeFormat } from './local-time.ts';
 import { openProject } from './open-project.ts';
 import { countFormat, keptOutText } from './print-run.ts';
-import { readStatus } from './read-status.ts';
-import type { SourceStatus, Status } from './read-status.ts';
 import { formatTable } from './table.ts';
 import type { Cell } from './table.ts';
 import type { Terminal } from './terminal.ts';

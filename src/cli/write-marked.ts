@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { markedName } from '../annotate/mark-delivery.ts';
 import type { RejectedDelivery } from '../annotate/read-delivery.ts';
 import { PlumblineError } from '../errors.ts';
+import { markForSender } from '../run/mark-for-sender.ts';
 import type { Source } from '../source/source.ts';
 import type { Invocation } from './command.ts';
-import { markForSender } from './mark-for-sender.ts';
 import type { OpenProject } from './open-project.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -14,6 +14,17 @@ export interface Landed {
   readonly path: string;
 }
 
+/**
+ * Keeps deliveries for good where the folder of the landing does not last, as on a machine that is
+ * gone after an hour. The folder then holds only what is being read.
+ */
+export interface LandingArchive {
+  /** Keeps the file at `landed.path`; once this resolves it is safe. The same content again is nothing new. */
+  readonly keep: (landed: Landed) => Promise<void>;
+  /** Writes the kept copy to `landed.path`; false when there is none. */
+  readonly bringBack: (landed: Landed) => Promise<boolean>;
+}
+
 /** Where a delivery of this content is kept. */
 export const landingPath = (dir: string, sha256: string): string => join(dir, sha256);
 
@@ -63,6 +74,26 @@ export async function land(offer: Offer, dir: string): Promise<Landed> {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
     throw asPlumblineError(error, offer.name);
+  }
+}
+
+/** Sees to it that a kept delivery lies in the folder, whole; false when neither it nor the archive has it. */
+export async function bringBack(
+  dir: string,
+  content: Omit<Landed, 'path'>,
+  archive: LandingArchive | undefined,
+): Promise<boolean> {
+  const { sha256, sizeBytes } = content;
+  if ((await keptCopy(dir, content)) !== undefined) return true;
+  if (archive === undefined) return false;
+  await mkdir(dir, { recursive: true });
+  const temporary = join(dir, `.${process.pid}-${randomUUID()}.part`);
+  try {
+    const isThere = await archive.bringBack({ sha256, sizeBytes, path: temporary });
+    if (isThere) await rename(temporary, landingPath(dir, sha256));
+    return isThere;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 

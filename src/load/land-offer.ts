@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { keptCopy, land, type Landed } from '../landing/land.ts';
+import { keptCopy, land, type Landed, type LandingArchive, landingPath } from '../landing/land.ts';
 import type { Offer } from '../source/source.ts';
 import type { LoaderSession } from './loader-session.ts';
 
@@ -8,6 +8,7 @@ export interface LandOffer {
   readonly offer: Offer;
   readonly source: string;
   readonly landingDir: string;
+  readonly archive?: LandingArchive;
   readonly session: LoaderSession;
 }
 
@@ -20,6 +21,7 @@ export async function landOffer({
   offer,
   source,
   landingDir,
+  archive,
   session,
 }: LandOffer): Promise<Landed> {
   const fingerprint = offer.fingerprint?.();
@@ -27,10 +29,16 @@ export async function landOffer({
     const content = await session.retry((client) =>
       contentOf(client, { source, slot: offer.slot, fingerprint }),
     );
+    // A delivery is recorded once the archive has it: nothing needs to be brought back to know it.
+    if (content !== undefined && archive !== undefined) {
+      return { ...content, path: landingPath(landingDir, content.sha256) };
+    }
     const kept = content && (await keptCopy(landingDir, content));
     if (kept !== undefined) return kept;
   }
-  return land(offer, landingDir);
+  const landed = await land(offer, landingDir);
+  await archive?.keep(landed);
+  return landed;
 }
 
 /** The content of the newest delivery of a slot, when it has this fingerprint. An older one is not asked: it was A before B. */

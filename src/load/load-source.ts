@@ -1,10 +1,16 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type pg from 'pg';
 
 import { addNoticed } from '../contract/describe-noticed.ts';
 import { PlumblineError } from '../errors.ts';
-import { landingPath, removeAbandonedParts } from '../landing/land.ts';
+import {
+  bringBack,
+  type LandingArchive,
+  landingPath,
+  removeAbandonedParts,
+} from '../landing/land.ts';
 import { childName, type Offer, type Source, type SourceContext } from '../source/source.ts';
 import { inTransaction } from '../warehouse/transaction.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -50,6 +56,8 @@ export interface LoadSourceOptions {
   readonly warehouse: Warehouse;
   /** Folder that keeps every delivery. */
   readonly landingDir: string;
+  /** Where they are kept when the folder does not last. */
+  readonly archive?: LandingArchive;
   readonly context: Omit<SourceContext, 'cursor'>;
   readonly onEvent?: (event: LoadEvent) => void;
   /** Read these again from the landing, and do not ask the source for more. */
@@ -148,14 +156,19 @@ async function* deliver(
   for await (const result of deliverPending(options)) {
     yield result;
     if (result.outcome === 'failed') return;
+    if (isPast(options.context)) return onDeadline('what waits in the landing');
   }
   if (replay !== undefined) return;
   const cursor = await options.session.retry((client) => readCursor(client, name));
   let isUnbroken = true;
+  let brought = 0;
   for await (const offer of source.discover({ ...options.context, cursor, onDeadline })) {
     options.context.signal.throwIfAborted();
+    // Something comes of every run, however late it begins.
+    if (brought > 0 && isPast(options.context)) return onDeadline(offer.name);
     const result = await deliverOffer(options, offer, isUnbroken);
     if (result === undefined) continue;
+    brought += 1;
     yield result;
     if (result.outcome === 'failed') return;
     if (result.outcome === 'rejected') isUnbroken = false;
@@ -163,6 +176,10 @@ async function* deliver(
   // A correction may have given up keys that another delivery has, which is read again.
   yield* deliverPending(options);
 }
+
+/** Between two deliveries a run may stop: the next one finds what is not loaded yet. */
+const isPast = ({ deadline, now }: Loading['context']): boolean =>
+  deadline !== undefined && Date.parse(now()) >= Date.parse(deadline);
 
 /** Loads what waits in the landing, until nothing does: to read one again may ask for another. */
 async function* deliverPending(options: Loading): AsyncGenerator<DeliveryResult> {
@@ -245,13 +262,27 @@ const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
   error: undefined,
 });
 
+/** Loads a batch; what an archive keeps then leaves the folder, which may be on a small disk. */
+async function loadWithRetries(options: Loading, batch: PendingBatch): Promise<DeliveryResult> {
+  try {
+    return await tryLoading(options, batch);
+  } finally {
+    if (options.archive !== undefined) {
+      await rm(landingPath(options.landingDir, batch.sha256), { force: true });
+    }
+  }
+}
+
 /**
  * Loads a batch, trying again after faults that may pass: a cut connection, a deadlock, a
  * failover. After a lost acknowledgement the batch's state is read, never guessed.
  */
-async function loadWithRetries(options: Loading, batch: PendingBatch): Promise<DeliveryResult> {
+async function tryLoading(options: Loading, batch: PendingBatch): Promise<DeliveryResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (options.archive !== undefined) {
+        await bringBack(options.landingDir, batch, options.archive);
+      }
       const loaded = await options.session.use(async (client) => {
         await markLoading(client, batch.batchId, readingOf(options.source, options.context.zone));
         return loadBatch(client, batchJob(options, batch));

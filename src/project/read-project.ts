@@ -25,6 +25,7 @@ import { mistakesOf, mistakesOfError, suggestName } from './mistakes.ts';
 import type { Project } from './project.ts';
 import { queryMistakes } from './query-mistakes.ts';
 import { describeExport, isSource, sourceMistakes } from './source-mistakes.ts';
+import { withFileOfFunctions } from './with-file-of-functions.ts';
 
 /** Reading goes on after a mistake, so that all of them are found at once. */
 interface Reading {
@@ -143,7 +144,7 @@ async function readSources(reading: Reading, zone: string): Promise<ReadonlyMap<
     }
     const mistakes = sourceMistakes(value, zone);
     reading.mistakes.push(...mistakes.map((each) => ({ file: named.file, ...each })));
-    const source = await withFileOfFunctions(value, named);
+    const source = withFileOfFunctions(value, await readFile(named.path, 'utf8'));
     sources.set(named.name, source);
     for (const [name, child] of childSources(named.name, source)) {
       const taken = sources.has(name) || files.some((file) => file.name === name);
@@ -161,17 +162,6 @@ function takenByChild(name: string, { file }: NamedFile): Mistake {
     message: `a child table is called '${name}', as another source is`,
     expected: 'a name under `children` that gives a table of its own',
   };
-}
-
-/** What a transform and rules do is in the file's text, with what they call beside them. */
-async function withFileOfFunctions(source: Source, { path }: NamedFile): Promise<Source> {
-  const contracts = [source, ...Object.values(source.children ?? {})].map((each) => each.contract);
-  if (
-    contracts.every(({ transform, rules = [] }) => transform === undefined && rules.length === 0)
-  ) {
-    return source;
-  }
-  return { ...source, reading: `${source.reading}\n${await readFile(path, 'utf8')}` };
 }
 
 async function readModels(reading: Reading): Promise<readonly Model[]> {

@@ -132,6 +132,19 @@ export async function prepareRoles(
   }
 }
 
+/**
+ * Lets the roles log in. Where the server has RDS' role `rds_iam` they do so with tokens of AWS, and
+ * with nothing else; anywhere else the server's own rules (pg_hba.conf) decide.
+ */
+export async function letRolesLogIn(client: ClientBase): Promise<void> {
+  await inTransaction(client, async () => {
+    for (const role of roles) await client.query(`alter role ${roleName(role)} login`);
+    const { rowCount } = await client.query("select 1 from pg_roles where rolname = 'rds_iam'");
+    if (rowCount === 0) return;
+    for (const role of roles) await client.query(`grant rds_iam to ${roleName(role)}`);
+  });
+}
+
 /** Whether the grants have been made in this database. */
 export async function isGranted(client: ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ granted: boolean }>(

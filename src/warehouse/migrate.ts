@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -16,14 +17,18 @@ export interface Migration {
   readonly sha256: string;
 }
 
-/** The package's `sql/`: two levels above this file in `src/` and in `dist/` alike. */
-const ownMigrations = fileURLToPath(new URL('../../sql/', import.meta.url));
+/** The package's `sql/`: two levels above this file in `src/` and in `dist/` alike, beside it in a bundle. */
+const ownMigrations = ['./sql/', '../../sql/']
+  .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  .find((place) => existsSync(place));
 
 /** Any constant will do, as long as every version of Plumbline uses the same. */
 const lockKey = '7241960310462915';
 
 /** Reads the migrations in order. Throws when versions are not 1, 2, 3 … without a gap. */
-export async function readMigrations(directory = ownMigrations): Promise<readonly Migration[]> {
+export async function readMigrations(
+  directory = ownMigrations ?? 'sql',
+): Promise<readonly Migration[]> {
   const files = (await readdir(directory)).filter((file) => /^\d{3}_\w+\.sql$/.test(file)).sort();
   const migrations = await Promise.all(
     files.map(async (file) => {

@@ -4,7 +4,7 @@ import { PlumblineError } from '../errors.ts';
 import { connectClient, createConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { openEmbedded } from './embedded/open-embedded.ts';
-import { grantRoles, isGranted, prepareRoles } from './grants.ts';
+import { grantRoles, isGranted, letRolesLogIn, prepareRoles } from './grants.ts';
 import type { RolePasswords } from './grants.ts';
 import { isMigrated, migrate, readMigrations } from './migrate.ts';
 import { roleName } from './role.ts';
@@ -61,6 +61,81 @@ async function openOwn(options: WarehouseOptions): Promise<Warehouse> {
     await server.release();
     throw error;
   }
+}
+
+/** A Postgres that is reached as each role itself, as with IAM authentication. */
+export interface RoleServer {
+  /** What pg needs to connect as the role; `password` may be a function that is asked each time. */
+  readonly config: (role: Role) => pg.ClientConfig;
+  /** Host, port and database for messages; no password. */
+  readonly place: string;
+  /** The role that looks whether the warehouse is up to date. */
+  readonly checkAs: Role;
+}
+
+/**
+ * Opens a warehouse that someone else prepares (`prepareWarehouse`): connections are made as each
+ * role. Throws `warehouse-unreachable`, `warehouse-newer`, `migration-changed`, and
+ * `warehouse-not-prepared` (retryable: it may be under way).
+ */
+export async function openWarehouseByRole(server: RoleServer): Promise<Warehouse> {
+  const client = await connectClient(server.config(server.checkAs), server.place);
+  let version: string;
+  try {
+    const { rows } = await client.query<{ version: string }>(
+      `select split_part(current_setting('server_version'), ' ', 1) as version`,
+    );
+    version = rows[0]?.version ?? '';
+    if (!(await isMigrated(client, await readMigrations()))) {
+      throw new PlumblineError('warehouse-not-prepared', {
+        message: `The warehouse at ${server.place} has not the tables this plumbline needs.`,
+        retryable: true,
+      });
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  const connections = createConnections({ ...server, setRole: false });
+  return {
+    ...connections,
+    description: `PostgreSQL ${version} at ${server.place}`,
+    close: () => connections.end(),
+  };
+}
+
+export interface PrepareOptions {
+  /** Of a user that may create roles. */
+  readonly config: pg.ClientConfig;
+  /** Host, port and database for messages; no password. */
+  readonly place: string;
+  /** Let the roles log in by themselves; with `'iam'` by tokens of AWS where the server knows them. */
+  readonly login?: 'iam';
+}
+
+/**
+ * Makes roles, schemas, tables and grants, or brings them up to date, and gives the server's version.
+ * Throws `warehouse-unreachable`, `warehouse-newer`, `migration-changed`, and `warehouse-refused` when
+ * the user may not create the roles.
+ */
+export async function prepareWarehouse(options: PrepareOptions): Promise<string> {
+  const { version, setRole, user } = await prepareDatabase(
+    await connectClient(options.config, options.place),
+    undefined,
+  );
+  if (!setRole) {
+    throw new PlumblineError('warehouse-refused', {
+      message: `${user} may not create the roles of plumbline at ${options.place}.`,
+    });
+  }
+  if (options.login === 'iam') {
+    const client = await connectClient(options.config, options.place);
+    try {
+      await letRolesLogIn(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+  return version;
 }
 
 async function openGiven(url: string): Promise<Warehouse> {

@@ -67,7 +67,7 @@ export function createAssets(): Assets {
 }
 
 function assetsFolder(): string {
-  const places = ['../assets/', '../../dist/assets/'].map((place) =>
+  const places = ['./assets/', '../assets/', '../../dist/assets/'].map((place) =>
     fileURLToPath(new URL(place, import.meta.url)),
   );
   const folder = places.find((place) => existsSync(join(place, 'manifest.json')));

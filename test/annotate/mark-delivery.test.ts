@@ -227,7 +227,7 @@ describe('a workbook', () => {
     await place.load('payments', payments);
     await rm(join(place.dir, '.plumbline', 'landing'), { recursive: true });
     await expect(mark(payments)).rejects.toMatchObject({
-      code: 'source-not-found',
+      code: 'landing-missing',
       message: expect.stringContaining('october.xlsx (delivery 1) is not in the landing any more'),
     });
   });

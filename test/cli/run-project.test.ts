@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { OpenProject } from '../../src/cli/open-project.ts';
 import { runDue } from '../../src/cli/run-due.ts';
-import { runProject } from '../../src/cli/run-project.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import { readProject } from '../../src/project/read-project.ts';
+import { runProject } from '../../src/run/run-project.ts';
 import { createDatabase } from '../helpers/database.ts';
 import type { TestDatabase } from '../helpers/database.ts';
 import { config, createProjectFolder } from '../helpers/project-folder.ts';

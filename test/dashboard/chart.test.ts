@@ -6,10 +6,10 @@ import { niceScale } from '../../src/dashboard/chart-scale.ts';
 import { barLabelsPx, drawChart } from '../../src/dashboard/chart.ts';
 import type { ChartOptions } from '../../src/dashboard/chart.ts';
 import { createFormatter } from '../../src/dashboard/format.ts';
-import { createPngRenderer } from '../../src/digest/render-png.ts';
 import { pagePalette, printPalette } from '../../src/dashboard/palette.ts';
 import { drawSparkline } from '../../src/dashboard/sparkline.ts';
 import type { SeriesData } from '../../src/dashboard/tile-data.ts';
+import { createPngRenderer } from '../../src/digest/render-png.ts';
 
 const options: ChartOptions = {
   title: 'Revenue <by> "month" & more',

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { runProject, type RunResult } from '../../src/cli/run-project.ts';
 import type { Tile } from '../../src/dashboard/definition.ts';
 import { resolveFilters } from '../../src/dashboard/filters.ts';
 import { createQueries } from '../../src/dashboard/query.ts';
@@ -13,6 +12,7 @@ import { runTile } from '../../src/dashboard/run-tile.ts';
 import type { TileData } from '../../src/dashboard/tile-data.ts';
 import type { Project } from '../../src/project/project.ts';
 import { readProject } from '../../src/project/read-project.ts';
+import { runProject, type RunResult } from '../../src/run/run-project.ts';
 import { createDatabase, type TestDatabase } from '../helpers/database.ts';
 import { findFixtures } from '../helpers/fixtures.ts';
 

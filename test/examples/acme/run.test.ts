@@ -11,9 +11,9 @@ import {
   writeCompany,
 } from '../../../examples/acme/company/generate.ts';
 import type { Manifest } from '../../../examples/acme/company/manifest.ts';
-import { runProject, type RunResult } from '../../../src/cli/run-project.ts';
 import type { Project } from '../../../src/project/project.ts';
 import { readProject } from '../../../src/project/read-project.ts';
+import { runProject, type RunResult } from '../../../src/run/run-project.ts';
 import { createDatabase, type TestDatabase } from '../../helpers/database.ts';
 
 const acme = path.resolve('examples/acme');

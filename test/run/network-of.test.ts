@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { networkOf } from '../../src/cli/network-of.ts';
+import { networkOf } from '../../src/run/network-of.ts';
 
 const networkWith = (variables: Readonly<Record<string, string>>) =>
   networkOf((name) => variables[name]);

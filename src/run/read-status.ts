@@ -5,7 +5,7 @@ import type { Snapshot } from '../dashboard/query.ts';
 import { relationOf } from '../project/read-project.ts';
 import { nextOccurrences } from '../schedule/calendar.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ProjectAtWork } from './project-at-work.ts';
 
 /** What `plumbline status` tells. */
 export interface Status {
@@ -42,7 +42,10 @@ export interface SourceStatus {
 }
 
 /** Reads the state of a project from its warehouse, in one snapshot. */
-export async function readStatus(open: OpenProject, now: string): Promise<Status> {
+export async function readStatus(
+  open: Pick<ProjectAtWork, 'project' | 'warehouse'>,
+  now: string,
+): Promise<Status> {
   const { project, warehouse } = open;
   const { zone } = project.config;
   const queries = createQueries({ pool: warehouse.pool('reader'), zone });

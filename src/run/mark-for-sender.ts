@@ -2,15 +2,15 @@ import { markDelivery, type MarkedDelivery } from '../annotate/mark-delivery.ts'
 import type { RejectedDelivery } from '../annotate/read-delivery.ts';
 import { PlumblineError } from '../errors.ts';
 import { localTimeFormat } from './local-time.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ProjectAtWork } from './project-at-work.ts';
 
 /** Makes the file for whoever sent a delivery. Throws what `markDelivery` throws, and `usage` for a source the project no longer has. */
 export async function markForSender(
-  open: Omit<OpenProject, 'close'>,
+  open: ProjectAtWork,
   delivery: RejectedDelivery,
   signal: AbortSignal,
 ): Promise<MarkedDelivery> {
-  const { project, env, landingDir, warehouse } = open;
+  const { project, env, landingDir, archive, warehouse } = open;
   const source = project.sources.get(delivery.source);
   if (source === undefined) {
     throw new PlumblineError('usage', { message: `There is no source '${delivery.source}'.` });
@@ -20,6 +20,7 @@ export async function markForSender(
     delivery,
     source,
     landingDir,
+    ...(archive !== undefined && { archive }),
     context: {
       projectDir: project.dir,
       env,

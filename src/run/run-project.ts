@@ -1,15 +1,13 @@
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
 import type { LoadEvent } from '../load/load-source.ts';
-import { loadSource } from '../load/load-source.ts';
-import { createMissingRawTables } from '../load/raw-table.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
-import { runRelease } from '../model/release.ts';
 import type { Project } from '../project/project.ts';
-import { networkOf } from './network-of.ts';
-import type { OpenProject } from './open-project.ts';
+import { loadProjectSource } from './load-project-source.ts';
+import type { ProjectAtWork } from './project-at-work.ts';
 import { recordRun } from './record-run.ts';
+import { releaseProject } from './release-project.ts';
 
 /** What a run did: the sources that were loaded, then the release. */
 export interface RunResult {
@@ -27,7 +25,7 @@ export type RunEvent =
   | { readonly kind: 'release'; readonly event: ReleaseEvent };
 
 export interface RunProjectOptions {
-  readonly open: Pick<OpenProject, 'project' | 'env' | 'warehouse' | 'landingDir'>;
+  readonly open: ProjectAtWork;
   /** Sources to load, in the project's order; default all. Throws `usage` for one that is not there. */
   readonly names?: readonly string[];
   /** Write a run by hand for each source to `plumbline.run`; a scheduled one is the worker's to record. */
@@ -51,7 +49,12 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   for (const name of chooseSources(open.project, options.names)) {
     signal.throwIfAborted();
     onEvent?.({ kind: 'source-started', name });
-    const load = (): Promise<SourceResult> => loadOne(options, name);
+    const load = (): Promise<SourceResult> =>
+      loadProjectSource({
+        ...options,
+        name,
+        onEvent: (event) => onEvent?.({ kind: 'load', event }),
+      });
     const result = options.recorded
       ? await recordRun({ warehouse, job: name, isOk: (each) => each.balanced }, load)
       : await load();
@@ -61,7 +64,10 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
     }
   }
   signal.throwIfAborted();
-  const release = await releaseProject(options);
+  const release = await releaseProject({
+    ...options,
+    onEvent: (event) => onEvent?.({ kind: 'release', event }),
+  });
   const failed = release.checks.failed.some((check) => check.level === 'error');
   const balanced = results.every((result) => result.balanced);
   return { ok: balanced && release.released && !failed, sources: results, release };
@@ -92,51 +98,4 @@ export function chooseSources(
   }
   const wanted = new Set(names.map((name) => sources.get(name)?.childOf ?? name));
   return loaded.filter((name) => wanted.has(name));
-}
-
-async function loadOne(options: RunProjectOptions, name: string): Promise<SourceResult> {
-  const { open, now, signal, deadline, onEvent } = options;
-  const { project, env, warehouse, landingDir } = open;
-  const source = project.sources.get(name);
-  if (source === undefined) throw new Error(`source ${name} is not in the project`);
-  return loadSource({
-    name,
-    source,
-    warehouse,
-    landingDir,
-    context: {
-      projectDir: project.dir,
-      env,
-      zone: project.config.zone,
-      now,
-      signal,
-      network: networkOf(env),
-      ...(deadline !== undefined && { deadline }),
-    },
-    onEvent: (event) => onEvent?.({ kind: 'load', event }),
-  });
-}
-
-/** Refreshes what changed and makes it visible, when its checks pass. */
-export async function releaseProject(
-  options: Pick<RunProjectOptions, 'open' | 'now' | 'onEvent'>,
-): Promise<ReleaseResult> {
-  const { project, warehouse } = options.open;
-  const client = await warehouse.connect('owner');
-  try {
-    const contracts = [...project.sources].map(([name, { contract }]) => [name, contract] as const);
-    await createMissingRawTables(client, contracts);
-    return await runRelease({
-      client,
-      models: project.models,
-      procedures: project.procedures,
-      checks: project.checks,
-      sources: [...project.sources.keys()],
-      zone: project.config.zone,
-      now: options.now,
-      progress: (event) => options.onEvent?.({ kind: 'release', event }),
-    });
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }

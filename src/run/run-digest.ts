@@ -2,10 +2,10 @@ import { join } from 'node:path';
 
 import { runDigest as runOne } from '../digest/run-digest.ts';
 import type { DigestResult } from '../digest/run-digest.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ProjectAtWork } from './project-at-work.ts';
 
 export interface RunDigestOptions {
-  readonly open: Pick<OpenProject, 'project' | 'warehouse'>;
+  readonly open: Pick<ProjectAtWork, 'project' | 'warehouse'>;
   readonly name: string;
   /** ISO instant the digest is for. */
   readonly occurrence: string;
