@@ -95,7 +95,7 @@ test('what is to be read again is brought back from the archive', async () => {
   await run();
   // Another contract reads the same bytes in another way.
   const { result, left } = await run({ min: 2 });
-  expect(result).toMatchObject({ deliveries: 1, rows: { accepted: 1, rejected: 1 } });
+  expect(result).toMatchObject({ deliveries: 1, rows: { read: 2, rejected: 1 } });
   expect(brought).toHaveLength(1);
   expect(left).toEqual([]);
 });
