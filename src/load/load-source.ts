@@ -223,6 +223,7 @@ async function deliverOffer(
     const identity = await options.session.retry((client) =>
       identify(client, options.name, { offer, landed, nextCursor }),
     );
+    if (identity.kind !== 'load') await clearAway(options, landed);
     if (identity.kind !== 'load' && nextCursor !== undefined) {
       // What it gives is in the table already; an API need not be asked for it again.
       await options.session.retry((client) =>
@@ -262,15 +263,20 @@ const emptyResult = (name: string): Omit<DeliveryResult, 'outcome'> => ({
   error: undefined,
 });
 
-/** Loads a batch; what an archive keeps then leaves the folder, which may be on a small disk. */
 async function loadWithRetries(options: Loading, batch: PendingBatch): Promise<DeliveryResult> {
   try {
     return await tryLoading(options, batch);
   } finally {
-    if (options.archive !== undefined) {
-      await rm(landingPath(options.landingDir, batch.sha256), { force: true });
-    }
+    await clearAway(options, batch);
   }
+}
+
+/** What an archive keeps leaves the folder, which may be on a small disk. */
+async function clearAway(
+  { archive, landingDir }: Loading,
+  { sha256 }: { readonly sha256: string },
+): Promise<void> {
+  if (archive !== undefined) await rm(landingPath(landingDir, sha256), { force: true });
 }
 
 /**
