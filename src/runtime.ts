@@ -5,6 +5,7 @@
  */
 export { PlumblineError } from './errors.ts';
 export type { ErrorCode, Mistake } from './errors.ts';
+export type { Access, AccessUser, AllowedRange } from './access/access.ts';
 export { suggest } from './contract/suggest.ts';
 export type { Schedule, Weekday } from './contract/schedule.ts';
 export type { Setting } from './source/setting.ts';

@@ -25,7 +25,7 @@ const rows: readonly (readonly string[])[] = [
   ['errors'],
   ['contract'],
   ['source', 'warehouse'],
-  ['landing', 'infer'],
+  ['landing', 'infer', 'access'],
   ['load', 'model'],
   ['trace', 'forecast', 'schedule', 'annotate'],
   ['dashboard'],

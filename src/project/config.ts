@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { noAccess } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
 import { suggest } from '../contract/suggest.ts';
 import type { Config, Setup } from './project.ts';
 
@@ -80,6 +82,37 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  access: z
+    .strictObject({
+      allow: z
+        .array(
+          z.strictObject({
+            cidr: z.string({ error: "expected a range of addresses such as '203.0.113.0/24'" }),
+            note: z
+              .string({ error: "expected whose addresses they are, e.g. 'office'" })
+              .min(1, { error: "expected whose addresses they are, e.g. 'office'" }),
+          }),
+        )
+        .optional(),
+      users: z
+        .record(
+          z.string(),
+          z.strictObject({
+            schemas: z
+              .array(z.string({ error: 'expected the name of a schema' }), {
+                error: "expected a list of schemas such as ['marts']",
+              })
+              .min(1, { error: "expected at least one schema such as 'marts'" }),
+            connections: z
+              .int({ error: 'expected a whole number from 1 to 1000' })
+              .min(1, { error: 'expected a whole number from 1 to 1000' })
+              .max(1000, { error: 'expected a whole number from 1 to 1000' })
+              .optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
   setup: z
     .custom<Setup>((value) => typeof value === 'function', { error: 'expected a function' })
     .optional(),
@@ -111,6 +144,28 @@ export interface ConfigInput {
     /** Where dashboards are served; the next free one when it is taken. 0 takes any. Default 7777. */
     readonly port?: number;
   };
+  /** Who may read. Nobody but who is named here. */
+  readonly access?: {
+    /** Addresses that may connect on AWS, where a proxy stands before the database. */
+    readonly allow?: readonly {
+      /** `'203.0.113.0/24'` or an IPv6 range; no wider than /8 and /16. */
+      readonly cidr: string;
+      /** Whose they are: `'office'`. */
+      readonly note: string;
+    }[];
+    /** Users of the database, by name: one for each BI tool or person. */
+    readonly users?: Readonly<
+      Record<
+        string,
+        {
+          /** Schemas of the project's models, or `'clean'`. */
+          readonly schemas: readonly string[];
+          /** Connections at once. Default 5. */
+          readonly connections?: number;
+        }
+      >
+    >;
+  };
   /** Starts what the project needs around it, before its sources are read. */
   readonly setup?: Setup;
 }
@@ -137,6 +192,23 @@ export function completeConfig(
       dashboards: input.mail?.dashboards,
     },
     web: { port: input.web?.port ?? 7777 },
+    access: completeAccess(input.access),
     setup: input.setup,
+  };
+}
+
+/** A BI tool opens a few connections; five keep one user from taking all there are. */
+const connectionsDefault = 5;
+
+function completeAccess(input: ConfigInput['access']): Access {
+  if (input === undefined) return noAccess;
+  const users = Object.entries(input.users ?? {}).map(([name, user]) => ({
+    name,
+    schemas: user.schemas,
+    connections: user.connections ?? connectionsDefault,
+  }));
+  return {
+    allow: input.allow ?? [],
+    users: users.sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }

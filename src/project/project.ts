@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.ts';
 import type { Dashboard, Digest } from '../dashboard/definition.ts';
 import type { Check, Model, Procedure } from '../model/model.ts';
 import type { Source } from '../source/source.ts';
@@ -18,6 +19,8 @@ export interface Config {
     readonly dashboards: string | undefined;
   };
   readonly web: { readonly port: number };
+  /** Who may read: addresses and database users. */
+  readonly access: Access;
   /** Starts what the project needs around it (sample data, a local API). Runs before sources are read. */
   readonly setup: Setup | undefined;
 }

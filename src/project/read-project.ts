@@ -14,6 +14,7 @@ import { parseModel } from '../model/parse-model.ts';
 import { parseProcedure } from '../model/parse-procedure.ts';
 import { childSources } from '../source/child-source.ts';
 import type { Source } from '../source/source.ts';
+import { accessMistakes, schemaMistakes } from './access-mistakes.ts';
 import { completeConfig, configSchema } from './config.ts';
 import type { ConfigInput } from './config.ts';
 import { dashboardSchema, digestSchema } from './dashboard-schema.ts';
@@ -74,7 +75,7 @@ export async function readProject(
   ]);
   const project = { dir, config, sources, models, procedures, checks, dashboards, digests };
   // Names that a broken file would have made are missing: what refers to them is no second mistake.
-  if (reading.mistakes.length === 0) checkTogether(reading, project);
+  if (reading.mistakes.length === 0) checkTogether(reading, project, configName);
   if (reading.mistakes.length > 0) throw invalidProject(reading.mistakes);
   return project;
 }
@@ -118,8 +119,12 @@ async function readConfig(reading: Reading, name: string): Promise<ConfigInput> 
   }
   const mistakes = mistakesOf(configSchema, value);
   reading.mistakes.push(...mistakes.map((each) => ({ file: name, ...each })));
+  if (mistakes.length > 0) return fallback;
   // The cast: the schema has just accepted it.
-  return mistakes.length === 0 ? (value as ConfigInput) : fallback;
+  const input = value as ConfigInput;
+  const found = input.access === undefined ? [] : accessMistakes(input.access);
+  reading.mistakes.push(...found.map((each) => ({ file: name, ...each })));
+  return input;
 }
 
 async function list(reading: Reading, folder: string, extensions: readonly string[]) {
@@ -252,9 +257,11 @@ async function readValues<T>(
 }
 
 /** What can only be seen over several files. */
-function checkTogether(reading: Reading, project: Project): void {
+function checkTogether(reading: Reading, project: Project, configName: string): void {
   const { mistakes } = reading;
   const { models, procedures, checks } = project;
+  const unknown = schemaMistakes(project.config.access.users, models);
+  mistakes.push(...unknown.map((each) => ({ file: configName, ...each })));
   mistakes.push(...nameMistakes(project));
   const byFile = <T>(folder: string, values: ReadonlyMap<string, T>) =>
     new Map([...values].map(([name, value]) => [`${folder}/${name}.ts`, value]));

@@ -55,6 +55,7 @@ test('names are file names; defaults are filled in', async () => {
     warehouse: { url: undefined },
     mail: { from: 'plumbline@localhost', smtp: undefined, dashboards: undefined },
     web: { port: 7777 },
+    access: { allow: [], users: [] },
     setup: undefined,
   });
 });
@@ -357,4 +358,102 @@ test('a source with functions is read another way when its file changes, another
   const after = await readings('two');
   const changed = before.filter(({ reading }, index) => reading !== after[index]?.reading);
   expect(changed.map(({ name }) => name)).toEqual(['with-rules', 'with-transform']);
+});
+
+const withAccess = (access: string) => ({
+  'plumbline.config.ts': `export default { company: 'T', access: ${access} };`,
+  'models/marts/a.sql': 'select 1 as a',
+  'models/finance/b.sql': 'select 1 as a',
+});
+
+test('access names ranges and users; nobody else is let in', async () => {
+  const { config: settings } = await read(
+    await project(
+      withAccess(`{
+        allow: [{ cidr: '203.0.113.0/24', note: 'office' }],
+        users: { zed: { schemas: ['clean'] }, tableau: { schemas: ['marts', 'finance'], connections: 9 } },
+      }`),
+    ),
+  );
+  expect(settings.access).toEqual({
+    allow: [{ cidr: '203.0.113.0/24', note: 'office' }],
+    users: [
+      { name: 'tableau', schemas: ['marts', 'finance'], connections: 9 },
+      { name: 'zed', schemas: ['clean'], connections: 5 },
+    ],
+  });
+});
+
+test.each([
+  [`{ allow: [{ cidr: '0.0.0.0/0', note: 'all' }] }`, 'access.allow[1].cidr', 'lets everybody in'],
+  [`{ allow: [{ cidr: '10.0.0.0/8' }] }`, 'access.allow[1].note', 'is missing'],
+  [
+    `{ allow: [{ cidr: '10.0.0.0/8', note: 'a' }, { cidr: '10.2.0.0/16', note: 'b' }] }`,
+    'access.allow[2].cidr',
+    "'10.2.0.0/16' has addresses that '10.0.0.0/8' has too",
+  ],
+  [
+    `{ users: { plumbline_owner: { schemas: ['marts'] } } }`,
+    'access.users.plumbline_owner',
+    "Plumbline's own",
+  ],
+  [
+    `{ users: { pg_monitor: { schemas: ['marts'] } } }`,
+    'access.users.pg_monitor',
+    'Postgres itself',
+  ],
+  [`{ users: { rdsadmin: { schemas: ['marts'] } } }`, 'access.users.rdsadmin', 'Amazon RDS'],
+  [`{ users: { public: { schemas: ['marts'] } } }`, 'access.users.public', 'Postgres itself'],
+  [
+    `{ users: { 'x"; drop': { schemas: ['marts'] } } }`,
+    `access.users.x"; drop`,
+    'cannot be the name',
+  ],
+  [`{ users: { Größe: { schemas: ['marts'] } } }`, 'access.users.Größe', 'cannot be the name'],
+  [`{ users: { bi: { schemas: [] } } }`, 'access.users.bi.schemas', 'is []'],
+  [`{ users: { bi: { schemas: ['marts', 'marts'] } } }`, 'access.users.bi.schemas', 'twice'],
+  [
+    `{ users: { bi: { schemas: ['raw'] } } }`,
+    'access.users.bi.schemas[1]',
+    'closed to users: it holds rows that are not released',
+  ],
+  [
+    `{ users: { bi: { schemas: ['plumbline'] } } }`,
+    'access.users.bi.schemas[1]',
+    'closed to users',
+  ],
+  [
+    `{ users: { bi: { schemas: ['public'] } } }`,
+    'access.users.bi.schemas[1]',
+    "no schema of the project's models",
+  ],
+  [
+    `{ users: { bi: { schemas: ['marts'], connections: 0 } } }`,
+    'access.users.bi.connections',
+    'is 0',
+  ],
+])('a mistake in access: %s', async (access, place, message) => {
+  expect(await mistakes(withAccess(access))).toEqual([
+    expect.objectContaining({
+      file: 'plumbline.config.ts',
+      place,
+      message: expect.stringContaining(message),
+    }),
+  ]);
+});
+
+test('what was meant in access is suggested', async () => {
+  const meant = async (access: string) =>
+    (await mistakes(withAccess(access))).map((each) => each.suggestion);
+  expect(await meant(`{ users: { bi: { schemas: ['martz', 'raw'] } } }`)).toEqual([
+    'marts',
+    'clean',
+  ]);
+  expect(await meant(`{ users: { bi: { schema: ['marts'], schemas: ['marts'] } } }`)).toEqual([
+    'schemas',
+  ]);
+  expect(await meant(`{ allow: [{ cidr: '203.0.113.7', note: 'home' }] }`)).toEqual([
+    '203.0.113.7/32',
+  ]);
+  expect(await meant(`{ user: {} }`)).toEqual(['users']);
 });
