@@ -8,6 +8,7 @@ import { checkNames, invalidOption } from '../../check-options.ts';
 import { resolveSetting, type Setting, settingsIn, type SettingValue } from '../../setting.ts';
 import type { Location, Offer, SourceContext } from '../../source.ts';
 import { createAddressGuard } from '../address-guard.ts';
+import { folder } from '../folder.ts';
 import { createAwsDriver } from './aws-driver.ts';
 import { isLiteral, isNeverData, parseKeyPattern } from './key-pattern.ts';
 import { readObject } from './read-object.ts';
@@ -27,6 +28,11 @@ export interface S3Options {
   readonly allowPrivate?: boolean;
   /** Milliseconds without a byte after which the server counts as silent. Default 60,000. */
   readonly timeoutMs?: number;
+  /**
+   * Files that stand for the bucket where the project does not run on AWS, as `folder` takes them:
+   * `'data/payments/*.xlsx'`. On AWS (the variable PLUMBLINE_STACK is set there) it means nothing.
+   */
+  readonly local?: string;
 }
 
 /** An access key that is the source's own. */
@@ -49,13 +55,19 @@ export interface S3Credentials {
 export function s3(pattern: string, options: S3Options = {}): Location {
   const { bucket, key } = parseAddress(pattern);
   checkOptions(options);
+  const local = options.local === undefined ? undefined : folder(options.local);
+  const instead = local === undefined ? '' : ` (${local.description} where it does not run on AWS)`;
   return {
     kind: 's3',
-    description: `s3 ${bucket}/${key}`,
+    description: `s3 ${bucket}/${key}${instead}`,
     place: { kind: 's3', bucket, pattern: key, isElsewhere: options.endpoint !== undefined },
     settings: settingsIn(options),
     list: async function* list(context) {
       context.signal.throwIfAborted();
+      if (local !== undefined && context.env('PLUMBLINE_STACK') === undefined) {
+        yield* local.list(context);
+        return;
+      }
       const place = await openBucket(bucket, options, context);
       const objects = isLiteral(key) ? [await findObject(place, key)] : await listAll(place, key);
       for (const object of objects) {
@@ -83,11 +95,24 @@ function parseAddress(pattern: string): { bucket: string; key: string } {
   return { bucket, key };
 }
 
-const optionNames = ['region', 'endpoint', 'pathStyle', 'credentials', 'allowPrivate', 'timeoutMs'];
+const optionNames = [
+  'region',
+  'endpoint',
+  'pathStyle',
+  'credentials',
+  'allowPrivate',
+  'timeoutMs',
+  'local',
+];
 
 function checkOptions(options: S3Options): void {
   checkNames('s3', options, optionNames);
-  const { region, endpoint, pathStyle, credentials, allowPrivate, timeoutMs } = options;
+  const { region, endpoint, pathStyle, credentials, allowPrivate, timeoutMs, local } = options;
+  if (local !== undefined && typeof local !== 'string')
+    throw invalidOption(
+      's3',
+      `local is ${JSON.stringify(local)}; expected a pattern of files, such as 'data/payments/*.xlsx'.`,
+    );
   for (const [name, value] of Object.entries({ pathStyle, allowPrivate })) {
     if (value !== undefined && typeof value !== 'boolean')
       throw invalidOption('s3', `${name} is ${JSON.stringify(value)}; expected true or false.`);

@@ -75,3 +75,30 @@ test('a bucket is loaded once, and a corrected object supersedes', async ({ onTe
     },
   ]);
 });
+
+test('local files stand for the bucket until the project runs on AWS', async ({
+  onTestFinished,
+}) => {
+  const stub = await startS3Stub();
+  onTestFinished(stub.close);
+  const project = await createFaultProject({
+    'sources/orders.ts': source.replace(
+      "endpoint: setting('STORE'),",
+      "endpoint: setting('STORE'), local: 'data/*.csv',",
+    ),
+    'data/orders.csv': 'id,amount\n1,1.00\n',
+  });
+  onTestFinished(project.end);
+  stub.put('orders/orders.csv', 'id,amount\n2,2.00\n', 1);
+  const env = `DATABASE_URL=${project.url}\nSTORE=${stub.origin}\nSTORE_ID=AKIAEXAMPLE\nSTORE_KEY=${s3Environment['AWS_SECRET_ACCESS_KEY']}\n`;
+  const ids = async (): Promise<number[]> =>
+    (await project.query<{ id: string }>('select id from clean.orders order by id')).map(({ id }) =>
+      Number(id),
+    );
+  await project.write({ '.env': env });
+  await project.run();
+  expect(await ids()).toEqual([1]);
+  await project.write({ '.env': `${env}PLUMBLINE_STACK=plumbline-acme\n` });
+  await project.run();
+  expect(await ids()).toEqual([1, 2]);
+});
