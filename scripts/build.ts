@@ -1,10 +1,20 @@
 /**
  * Builds what the sources cannot be run without: the style sheet and the browser's scripts, into
- * `dist/assets/`; and, unless only `--assets` are asked for, the package itself into `dist/`.
+ * `dist/assets/`; and, unless only `--assets` are asked for, the package itself into `dist/` and
+ * `@plumbline/aws`, where its sources are, into `aws/dist/`.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +25,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const web = join(root, 'src', 'web');
 const dist = join(root, 'dist');
+const aws = join(root, 'aws');
 const assets = join(dist, 'assets');
 
 async function buildStyles(): Promise<string> {
@@ -60,13 +71,25 @@ async function buildAssets(): Promise<void> {
   for (const name of earlier) if (!current.has(name)) rmSync(join(assets, name));
 }
 
-function buildPackage(): void {
+function compilePackage(project: string): void {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
     cwd: root,
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Against the root as it was just built: what is published is what was compiled against. */
+function buildAws(): void {
+  if (!existsSync(join(aws, 'src'))) return;
+  rmSync(join(aws, 'dist'), { recursive: true, force: true });
+  compilePackage('aws/tsconfig.build.json');
+  // Prices, certificates and templates are read from beside the code that needs them.
+  for (const file of globSync('**/*.*', { cwd: join(aws, 'src') })) {
+    if (file.endsWith('.ts')) continue;
+    cpSync(join(aws, 'src', file), join(aws, 'dist', file));
+  }
 }
 
 if (!process.argv.includes('--assets')) {
@@ -75,6 +98,7 @@ if (!process.argv.includes('--assets')) {
   for (const name of readdirSync(dist)) {
     if (name !== 'assets') rmSync(join(dist, name), { recursive: true });
   }
-  buildPackage();
+  compilePackage('tsconfig.build.json');
+  buildAws();
 }
 await buildAssets();

@@ -128,6 +128,7 @@ function terminalFor(options: { json: boolean; debug: boolean }) {
     ...options,
     out: process.stdout,
     err: process.stderr,
+    input: process.stdin,
     variables: process.env,
   });
 }

@@ -28,6 +28,14 @@ const catalogue = {
     exitCode: 1,
     remedy: 'Correct the schedule as the message says, then run `plumbline check`.',
   },
+  'aws-missing': {
+    exitCode: 2,
+    remedy: 'Run `npm install @plumbline/aws` in the project.',
+  },
+  'aws-version': {
+    exitCode: 2,
+    remedy: 'Install the @plumbline/aws of the same version as plumbline.',
+  },
   internal: {
     exitCode: 3,
     remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',

@@ -18,7 +18,7 @@ export type { ProjectParts, TextFile, ValueFile } from './project/assemble-proje
 export { readEnvironment } from './project/environment.ts';
 export type { Environment } from './project/environment.ts';
 export { findProject } from './project/folder.ts';
-export { importFile, nextVersion } from './project/import-file.ts';
+export { importFile, nextVersion, provideModule } from './project/import-file.ts';
 export { mistakesOf, mistakesOfError, showValue } from './project/mistakes.ts';
 export type { MistakeInFile } from './project/mistakes.ts';
 export type { ConfigInput } from './project/config.ts';
@@ -63,3 +63,18 @@ export { runDigest } from './run/run-digest.ts';
 export { scheduledJobs } from './run/scheduled-jobs.ts';
 export { startServer } from './web/server.ts';
 export type { RunningServer } from './web/server.ts';
+
+// Its command line: what a command is called with, and how it prints.
+export type { Command, Invocation, Run } from './cli/command.ts';
+export type { AwsPackage } from './cli/load-aws-package.ts';
+export { instantAfter, wholeNumber } from './cli/option-values.ts';
+export { ownCommand } from './cli/own-command.ts';
+export { ownVersion } from './cli/own-version.ts';
+export { countFormat, shownPath } from './cli/print-run.ts';
+export { printStatus } from './cli/print-status.ts';
+export { interruptedExitCode } from './cli/report-error.ts';
+export { formatTable } from './cli/table.ts';
+export type { Cell, TableColumn } from './cli/table.ts';
+export type { Terminal } from './cli/terminal.ts';
+export { untilAborted } from './cli/until-aborted.ts';
+export { localTimeFormat } from './run/local-time.ts';

@@ -1,1 +1,2 @@
+export { commands } from './commands/commands.ts';
 export type { Plan } from './plan/plan.ts';

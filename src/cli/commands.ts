@@ -1,11 +1,18 @@
+import { awsCommands } from './aws-commands.ts';
 import type { Command } from './command.ts';
 
 /** Every command, in the order of `plumbline --help`. */
 export const commands: readonly Command[] = [
   {
-    usage: 'init <dir>',
+    usage: 'init [dir]',
     summary: 'write a small project with sample data that runs at once',
-    examples: ['plumbline init numbers && plumbline dev --project numbers'],
+    description:
+      'Writes a small project with sample data into a new or empty folder. With --aws: the settings for AWS, with comments, into a project that is there.',
+    options: [{ flags: '--aws', description: 'write plumbline.aws.ts, the settings for AWS' }],
+    examples: [
+      'plumbline init numbers && plumbline dev --project numbers',
+      'plumbline init --aws --project numbers',
+    ],
     load: () => import('./init.ts'),
   },
   {
@@ -73,7 +80,10 @@ export const commands: readonly Command[] = [
   {
     usage: 'status',
     summary: 'the release, what each source last delivered, what is late',
-    examples: ['plumbline status', 'plumbline status --json'],
+    options: [
+      { flags: '--aws', description: 'of the stack on AWS: its warehouse, alarms and queues too' },
+    ],
+    examples: ['plumbline status', 'plumbline status --json', 'plumbline status --aws'],
     load: () => import('./status.ts'),
   },
   {
@@ -172,4 +182,5 @@ export const commands: readonly Command[] = [
     examples: ['plumbline doctor'],
     load: () => import('./doctor.ts'),
   },
+  ...awsCommands,
 ];

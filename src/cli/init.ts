@@ -6,10 +6,21 @@ import type { Run } from './command.ts';
 import { sampleOrders } from './init-sample.ts';
 import { templateFiles } from './init-template.ts';
 import { shownPath } from './print-run.ts';
+import { runOnAws } from './run-on-aws.ts';
 
-/** `plumbline init <dir>`: writes a project into a new or empty folder. */
-export const run: Run = async ({ terminal, args }) => {
-  const dir = resolve(args[0] ?? '.');
+/** `plumbline init <dir>`: writes a project into a new or empty folder; `--aws`: settings into one. */
+export const run: Run = async (invocation) => {
+  const { terminal, args, options, start } = invocation;
+  if (options['aws'] === true) {
+    return runOnAws('init')({ ...invocation, start: args[0] ?? start });
+  }
+  if (args[0] === undefined) {
+    throw new PlumblineError('usage', {
+      message: "Missing required argument 'dir'.",
+      remedy: 'Name the folder: `plumbline init numbers`.',
+    });
+  }
+  const dir = resolve(args[0]);
   await refuseFull(dir);
   const name = basename(dir);
   const today = new Date().toISOString().slice(0, 10);

@@ -1,16 +1,13 @@
-import { describeNoticed } from '../contract/describe-noticed.ts';
-import { localTimeFormat } from '../run/local-time.ts';
 import { readStatus } from '../run/read-status.ts';
-import type { SourceStatus, Status } from '../run/read-status.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
-import { countFormat, keptOutText } from './print-run.ts';
-import { formatTable } from './table.ts';
-import type { Cell } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { printStatus } from './print-status.ts';
+import { runOnAws } from './run-on-aws.ts';
 
 /** `plumbline status`: exit code 1 when something needs attention. */
-export const run: Run = async ({ terminal, start }) => {
+export const run: Run = async (invocation) => {
+  const { terminal, start, options } = invocation;
+  if (options['aws'] === true) return runOnAws('status')(invocation);
   const open = await openProject({ start, terminal, setup: false });
   try {
     const status = await readStatus(open, new Date().toISOString());
@@ -21,61 +18,3 @@ export const run: Run = async ({ terminal, start }) => {
     await open.close();
   }
 };
-
-interface Shown {
-  readonly terminal: Terminal;
-  readonly locale: string;
-  readonly zone: string;
-}
-
-function printStatus(status: Status, { terminal, locale, zone }: Shown): void {
-  const { print, paint } = terminal;
-  const local = localTimeFormat({ locale, zone });
-  const at = (instant: string | null): string => (instant === null ? '–' : local(instant));
-  const count = countFormat(locale);
-  const { release, checks, held } = status;
-  if (release === null) print(paint.notice('Nothing has been released yet: `plumbline run`.'));
-  else {
-    const verified = release.verified ? paint.good('verified') : paint.notice('not verified');
-    print(`Release ${release.id}, ${verified}, as of ${at(release.at)}`);
-  }
-  if (held !== undefined) print(paint.bad(`Held back since ${at(held.at)}: ${held.reason}`));
-  print();
-  const rows = status.sources.map((source): Cell[] => [
-    source.name,
-    count(source.rows),
-    at(source.lastDelivery),
-    stateCell(source, paint),
-    at(source.nextRun),
-  ]);
-  const columns = [
-    { title: 'Sources' },
-    { title: 'rows', align: 'right' as const },
-    { title: 'last delivery' },
-    { title: '' },
-    { title: `next run (${zone})` },
-  ];
-  for (const line of formatTable(columns, rows, paint.faint)) print(line);
-  for (const source of status.sources) {
-    if (source.failing !== undefined) print(`  ${paint.bad(source.name)}: ${source.failing}`);
-    const noticed = describeNoticed(source.noticed ?? {}, count);
-    if (noticed !== '') print(`  ${paint.faint(`${source.name}: ${noticed}`)}`);
-  }
-  for (const { name, keptOut = [] } of status.sources) {
-    for (const held of keptOut) print(`  kept out of ${keptOutText(name, held, locale)}`);
-  }
-  print();
-  print(
-    `  Checks  ${checks.passed} passed, ${checks.warned} warned, ${checks.failed.filter((check) => check.level === 'error').length} failed`,
-  );
-  for (const check of checks.failed) {
-    print(`    ${check.name}: ${count(check.rows)} ${check.rows === 1 ? 'row' : 'rows'}`);
-  }
-}
-
-function stateCell(source: SourceStatus, paint: Terminal['paint']): Cell {
-  if (source.failing !== undefined) return { text: 'failing', paint: paint.bad };
-  return source.fresh
-    ? { text: 'fresh', paint: paint.good }
-    : { text: 'late', paint: paint.notice };
-}

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+
 import pc from 'picocolors';
 
 type Paint = (text: string) => string;
@@ -17,6 +19,13 @@ export interface Terminal {
   /** The value of the command; nothing without `--json`. */
   readonly result: (value: unknown) => void;
   readonly fail: (lines: readonly string[]) => void;
+  /** Someone is there to be asked: input and output are terminals, and no JSON is wanted. */
+  readonly canAsk: boolean;
+  /**
+   * Asks for a line and gives it without blanks around it; empty when the input ends. Rejects with the
+   * signal's reason when that is aborted.
+   */
+  readonly ask: (question: string, signal: AbortSignal) => Promise<string>;
   readonly paint: Readonly<Record<'strong' | 'faint' | 'good' | 'bad' | 'notice' | 'link', Paint>>;
 }
 
@@ -27,11 +36,18 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
+/** Standard input of the process, or what stands for it. */
+export interface Input extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean | undefined;
+}
+
 export interface TerminalOptions {
   readonly json: boolean;
   readonly debug: boolean;
   readonly out: Output;
   readonly err: Output;
+  /** Where answers come from; nobody is asked without it. */
+  readonly input?: Input;
   /** Of the process: NO_COLOR, FORCE_COLOR, CI. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -40,7 +56,7 @@ const eraseLine = '\r\u001B[2K';
 
 /** Writes lines, with colours and passing progress where standard output is a terminal. */
 export function createTerminal(options: TerminalOptions): Terminal {
-  const { json, debug, out, err, variables } = options;
+  const { json, debug, out, err, input, variables } = options;
   const noColor = (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';
   const forced = (variables['FORCE_COLOR'] ?? '') !== '';
   const isTerminal = out.isTTY === true;
@@ -77,6 +93,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
       erase();
       err.write(`${lines.join('\n')}\n`);
     },
+    canAsk: input?.isTTY === true && isTerminal && !json,
+    ask: async (question, signal) => {
+      erase();
+      out.write(`${question} `);
+      return input === undefined ? '' : readLine(input, signal);
+    },
     paint: {
       strong: colors.bold,
       faint: colors.dim,
@@ -86,4 +108,22 @@ export function createTerminal(options: TerminalOptions): Terminal {
       link: colors.cyan,
     },
   };
+}
+
+/**
+ * Without readline's own editing, which would take Ctrl-C for itself: the terminal's is enough for an
+ * answer, and the interrupt reaches the command's signal.
+ */
+async function readLine(input: Input, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const lines = createInterface({ input, terminal: false });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      lines.once('line', (line) => resolve(line.trim()));
+      lines.once('close', () => resolve(''));
+    });
+  } finally {
+    lines.close();
+  }
 }

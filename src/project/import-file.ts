@@ -18,6 +18,9 @@ const ownFiles = new URL('..', import.meta.url).href;
 /** Files of a project carry this in their URL; what they import relatively inherits it. */
 const versioned = /\?plumbline=(\d+)$/;
 
+/** What other packages are to a project's files, and to those packages themselves, by name. */
+const provided = new Map<string, string>();
+
 let registered = false;
 let latestVersion = 0;
 
@@ -44,6 +47,15 @@ export async function importFile(
   return (await import(url)) as Readonly<Record<string, unknown>>;
 }
 
+/**
+ * From now on `specifier` means the module at `url`: in a project's files, wherever the project lies,
+ * and in every package that imports it. So there is one copy of it, and its errors are known again.
+ */
+export function provideModule(specifier: string, url: string): void {
+  provided.set(specifier, url);
+  register();
+}
+
 /** What a project's files can import from `plumbline`. */
 export async function ownExports(): Promise<Readonly<Record<string, unknown>>> {
   // The cast: a module namespace is an object of what the module exports.
@@ -58,6 +70,8 @@ function register(): void {
       const parent = context.parentURL ?? '';
       const version = versioned.exec(parent)?.[0];
       if (versioned.test(specifier)) return asModule(specifier);
+      const module = provided.get(specifier);
+      if (module !== undefined) return next(module, context);
       if (version === undefined) return next(specifier, context);
       if (specifier === 'plumbline') return next(ownIndex, context);
       const beside = /^\.\.?\//.test(specifier) ? new URL(specifier, parent) : undefined;

@@ -96,3 +96,27 @@ test('what nobody foresaw is an internal error: exit code 3, its trace only with
   reportError(new TypeError('x is not a function'), verbose);
   expect(verbose.err.text()).toMatch(/TypeError: x is not a function\n +at /);
 });
+
+test('asks where input and output are terminals; an interrupt ends the question', async () => {
+  const out = capture(true);
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const { stream } = out;
+  const asking = createTerminal({
+    json: false,
+    debug: false,
+    out: stream,
+    err: stream,
+    input,
+    variables: {},
+  });
+  expect(asking.canAsk).toBe(true);
+  const controller = new AbortController();
+  const answer = asking.ask('Deploy?', controller.signal);
+  input.write('  yes \n');
+  expect(await answer).toBe('yes');
+  expect(out.text()).toBe('Deploy? ');
+  const interrupted = asking.ask('Again?', controller.signal);
+  controller.abort(new Error('interrupted'));
+  await expect(interrupted).rejects.toThrow('interrupted');
+  expect(terminal({ isTTY: true }).canAsk).toBe(false);
+});

@@ -81,6 +81,8 @@ export async function createFaultProject(files: Files) {
         warn: (line) => void lines.push(line),
         result: (value) => (json = value),
         fail: (failed) => void lines.push(...failed),
+        canAsk: false,
+        ask: () => Promise.resolve(''),
         // Made above with every name a terminal paints by.
         paint: paint as Terminal['paint'],
       };
