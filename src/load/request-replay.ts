@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { inTransaction } from '../warehouse/transaction.ts';
 import { newestAccepted } from './delivery.ts';
+import { readAgain } from './reread.ts';
 
 /** Which deliveries are read again: one, all, or those of which something was kept out. */
 export type ReplayRequest = number | 'all' | 'rejected';
@@ -15,26 +15,21 @@ export async function requestReplay(
   source: string,
   request: ReplayRequest,
 ): Promise<void> {
-  await inTransaction(client, async () => {
-    await client.query(
-      `select pg_advisory_xact_lock(hashtextextended('plumbline:delivery:' || $1, 0))`,
-      [source],
-    );
-    await client.query(
-      `insert into plumbline.batch (delivery_id, source)
-       select d.id, d.source
-         from (select accepted.*, true as accepted from (${newestAccepted}) accepted
-               union all
-               select delivered.*, false from (${newestDelivered}) delivered
-                where not exists (select from plumbline.batch b where b.delivery_id = delivered.id and b.source = $1 and b.state in ('loaded', 'superseded'))) d
-         join lateral (
-           select b.state, b.rejected from plumbline.batch b
-            where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
-        where latest.state not in ('landed', 'loading')
-          and ($2 = 'all' or d.id::text = $2 or $2 = 'rejected' and (latest.state in ('rejected', 'failed') or ${keptOut}))
-        order by d.accepted desc, d.id desc`,
-      [source, String(request)],
-    );
+  await readAgain(client, {
+    source,
+    value: String(request),
+    select: `
+      select d.id, d.source
+        from (select accepted.*, true as accepted from (${newestAccepted}) accepted
+              union all
+              select delivered.*, false from (${newestDelivered}) delivered
+               where not exists (select from plumbline.batch b where b.delivery_id = delivered.id and b.source = $1 and b.state in ('loaded', 'superseded'))) d
+        join lateral (
+          select b.state, b.rejected from plumbline.batch b
+           where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
+       where latest.state not in ('landed', 'loading')
+         and ($2 = 'all' or d.id::text = $2 or $2 = 'rejected' and (latest.state in ('rejected', 'failed') or ${keptOut}))
+       order by d.accepted desc, d.id desc`,
   });
 }
 

@@ -25,21 +25,34 @@ export async function rereadChanged(
   source: string,
   reading: string,
 ): Promise<void> {
+  await readAgain(client, {
+    source,
+    value: reading,
+    select: `
+      select d.id, d.source
+        from (${newestAccepted}) d
+        join lateral (
+          select b.state, b.reading from plumbline.batch b
+           where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
+       where latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2
+       order by d.id desc`,
+  });
+}
+
+/** Makes a batch for each delivery that `select` gives of source $1 and $2, while no one else makes any. */
+export async function readAgain(
+  client: pg.Client,
+  asked: { readonly source: string; readonly value: string; readonly select: string },
+): Promise<void> {
+  const { source, value, select } = asked;
   await inTransaction(client, async () => {
     await client.query(
       `select pg_advisory_xact_lock(hashtextextended('plumbline:delivery:' || $1, 0))`,
       [source],
     );
-    await client.query(
-      `insert into plumbline.batch (delivery_id, source)
-       select d.id, d.source
-         from (${newestAccepted}) d
-         join lateral (
-           select b.state, b.reading from plumbline.batch b
-            where b.delivery_id = d.id and b.source = d.source order by b.id desc limit 1) latest on true
-        where latest.state = 'failed' or latest.state in ('loaded', 'rejected') and latest.reading <> $2
-        order by d.id desc`,
-      [source, reading],
-    );
+    await client.query(`insert into plumbline.batch (delivery_id, source) ${select}`, [
+      source,
+      value,
+    ]);
   });
 }

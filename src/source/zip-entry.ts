@@ -38,6 +38,7 @@ export async function* readZipEntry(
 }
 
 async function* decompress(raw: Readable, entry: yauzl.Entry): AsyncGenerator<Buffer> {
+  if (entry.isEncrypted()) throw new Error(`${entry.fileName} is encrypted`);
   // Streams of bytes without an encoding yield Buffers.
   if (entry.compressionMethod === 0) {
     for await (const block of raw) yield block as Buffer;

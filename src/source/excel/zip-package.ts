@@ -1,15 +1,10 @@
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
 
 import yauzl from 'yauzl';
 
 import { PlumblineError } from '../../errors.ts';
+import { isPlausibleSize, plausibleRatio, readZipEntry } from '../zip-entry.ts';
 
-/** A part that inflates beyond this must be plausibly compressed; smaller ones do no harm. */
-const unquestionedBytes = 16 * 1024 * 1024;
-/** Sheets of constants reach about 40:1; DEFLATE's limit, which bombs are near, is 1032:1. */
-const ratioMax = 200;
 /** Of one part. A full sheet of 1,048,576 × 100 numbers has about this much XML. */
 const partBytesMax = 4 * 1024 * 1024 * 1024;
 
@@ -68,21 +63,10 @@ export async function openZipPackage(file: string, name: string): Promise<ZipPac
     const entry = entries.get(keyOf(part));
     if (entry === undefined) throw damaged(name, `it has no ${part}`);
     checkSize(entry, name);
-    let crc = 0;
-    let length = 0;
     try {
-      const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
-      for await (const block of decompress(raw, entry)) {
-        crc = crc32(block, crc);
-        length += block.length;
-        if (length > entry.uncompressedSize) break;
-        yield block;
-      }
+      yield* readZipEntry(zip, entry);
     } catch (error) {
-      throw error instanceof PlumblineError ? error : damaged(name, error);
-    }
-    if (length !== entry.uncompressedSize || crc !== entry.crc32) {
-      throw damaged(name, `the checksum of ${entry.fileName} is wrong`);
+      throw damaged(name, error);
     }
   }
   return {
@@ -117,35 +101,11 @@ const storedPart = (zip: yauzl.ZipFile, entry: yauzl.Entry): StoredPart => ({
 const keyOf = (part: string): string =>
   path.posix.normalize(part).replace(/^\/+/u, '').toLowerCase();
 
-async function* decompress(raw: Readable, entry: yauzl.Entry): AsyncGenerator<Buffer> {
-  if (entry.isEncrypted()) throw new Error(`${entry.fileName} is encrypted`);
-  if (entry.compressionMethod === 0) {
-    // A stream of bytes without an encoding yields Buffers.
-    for await (const block of raw) yield block as Buffer;
-    return;
-  }
-  if (entry.compressionMethod !== 8) {
-    throw new Error(`${entry.fileName} is compressed by method ${entry.compressionMethod}`);
-  }
-  const inflate = createInflateRaw({ chunkSize: 128 * 1024 });
-  raw.on('error', (error) => inflate.destroy(error));
-  raw.pipe(inflate);
-  try {
-    for await (const block of inflate) yield block as Buffer;
-  } finally {
-    // Left before its end, a stream of a part would keep the file open for good.
-    raw.destroy();
-  }
-}
-
 function checkSize(entry: yauzl.Entry, name: string): void {
   const { compressedSize, uncompressedSize } = entry;
-  const isPlausible =
-    uncompressedSize <= unquestionedBytes ||
-    (uncompressedSize <= compressedSize * ratioMax && uncompressedSize <= partBytesMax);
-  if (isPlausible) return;
+  if (isPlausibleSize(compressedSize, uncompressedSize) && uncompressedSize <= partBytesMax) return;
   throw new PlumblineError('format-error', {
-    message: `${name}: ${entry.fileName} unpacks from ${compressedSize} to ${uncompressedSize} bytes, more than a workbook plausibly holds (${ratioMax} times, ${partBytesMax} bytes).`,
+    message: `${name}: ${entry.fileName} unpacks from ${compressedSize} to ${uncompressedSize} bytes, more than a workbook plausibly holds (${plausibleRatio}, ${partBytesMax} bytes).`,
     remedy: 'Save the workbook again in Excel, or ask the sender what made the file.',
   });
 }
