@@ -27,6 +27,8 @@ export { readProject, relationOf } from './project/read-project.ts';
 
 // Its calendar, and runs that several machines share.
 export { nextOccurrences, occurrencesBetween, previousOccurrence } from './schedule/calendar.ts';
+export { clockGaps } from './schedule/clock-gaps.ts';
+export type { ClockGap } from './schedule/clock-gaps.ts';
 export { claimDue } from './schedule/claim-due.ts';
 export type { Claimed, ClaimOptions } from './schedule/claim-due.ts';
 export { systemClock } from './schedule/clock.ts';

@@ -82,6 +82,8 @@ interface DatabaseCommon {
 }
 
 export interface LandingPlan {
+  /** Its name, as sources have it; undefined: CloudFormation makes one up. */
+  readonly bucket: string | undefined;
   /** Files that partners and people drop: one bucket of the stack, prefix by prefix. */
   readonly noncurrentDays: number;
   /** Kept copies move to cheaper storage after this many days; 0 keeps them where they are. */
@@ -103,8 +105,8 @@ export interface FunctionPlan {
   readonly timeoutSeconds: number;
   /** 512 to 10240. */
   readonly temporaryMb: number;
-  /** How many may run at once. */
-  readonly reservedConcurrency: number;
+  /** How many may run at once; undefined: as many as the account allows. */
+  readonly reservedConcurrency: number | undefined;
   readonly databaseRoles: readonly DatabaseRole[];
   /** Names of `SecretPlan`s whose values it may read. */
   readonly secrets: readonly string[];

@@ -1,0 +1,73 @@
+import type { Source } from 'plumbline/runtime';
+
+import { bucketFault } from '../settings/aws-schema.ts';
+import { sourceFile } from './job-file.ts';
+import type { Planning } from './planning.ts';
+import { bucketOf, endsOf, loadedSources } from './source-needs.ts';
+
+/** Where the kept copies of deliveries lie in the landing bucket. */
+const keptPrefix = 'landing/';
+
+/** Finds sources that cannot be read from where their functions run. */
+export function checkSources(planning: Planning): void {
+  for (const [name, source] of loadedSources(planning.project)) {
+    checkPlace(planning, name, source);
+    checkSecretNames(planning, name, source);
+  }
+}
+
+function checkPlace(planning: Planning, name: string, source: Source): void {
+  const file = sourceFile(name);
+  const { mistakes, settings } = planning;
+  const { place } = source;
+  if (place?.kind === 'folder') {
+    mistakes.push({
+      file,
+      place: 'from',
+      message: 'reads a folder, and there is none on AWS: files lie in a bucket',
+      value: `folder('${place.pattern}')`,
+      expected: `from: s3('${settings.landing?.bucket ?? '<bucket>'}/${place.pattern.replace(/^(?:\.\/)?(?:data\/)?/, '')}')`,
+    });
+  }
+  const inBucket = bucketOf(place);
+  if (source.onUpload === true && inBucket === undefined && place?.kind !== 'folder') {
+    mistakes.push({
+      file,
+      place: 'onUpload',
+      message: 'only a bucket of AWS says when a file is put into it',
+      value: 'true',
+      expected: "no onUpload, or from: s3('…')",
+    });
+  }
+  if (inBucket === undefined) return;
+  const { bucket, pattern } = inBucket;
+  const value = `s3('${bucket}/${pattern}')`;
+  const fault = bucketFault(bucket);
+  // Buckets of other people may have dots in their names.
+  if (fault !== undefined && !fault.includes('dots')) {
+    mistakes.push({ file, place: 'from', message: `there is no bucket '${bucket}'`, value, expected: fault });
+  }
+  const { prefix } = endsOf(pattern);
+  const meetsKept = prefix.startsWith(keptPrefix) || keptPrefix.startsWith(prefix);
+  if (bucket === settings.landing?.bucket && meetsKept) {
+    mistakes.push({
+      file,
+      place: 'from',
+      message: `would read the kept copies of deliveries, which lie under ${keptPrefix} of the same bucket`,
+      value,
+      expected: `a folder of its own: s3('${bucket}/${name}/${pattern.split('/').at(-1) ?? '*'}')`,
+    });
+  }
+}
+
+function checkSecretNames({ mistakes }: Planning, name: string, source: Source): void {
+  for (const { kind, name: variable } of source.settings ?? []) {
+    if (/^[A-Za-z][A-Za-z0-9_]*$/.test(variable)) continue;
+    mistakes.push({
+      file: sourceFile(name),
+      message: `${kind}('${variable}') cannot be the name of a variable on AWS`,
+      value: `'${variable}'`,
+      expected: 'letters, digits and _, a letter first',
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { mistakesOf, PlumblineError, showValue } from 'plumbline/runtime';
+import type { Mistake, Project } from 'plumbline/runtime';
+
+import { awsSchema } from '../settings/aws-schema.ts';
+import type { AwsSettings } from '../settings/define-aws.ts';
+import { reasonsIn, valueOf } from '../settings/reasoned.ts';
+import { checkSources } from './check-sources.ts';
+import { planAccess } from './plan-access.ts';
+import { planDatabase } from './plan-database.ts';
+import { planFunctions } from './plan-functions.ts';
+import { planNetwork } from './plan-network.ts';
+import { planProxy } from './plan-proxy.ts';
+import { planSchedules, planZone } from './plan-schedules.ts';
+import { planUploads } from './plan-uploads.ts';
+import type { AlarmPlan, LandingPlan, OptOut, Plan } from './plan.ts';
+import { settingsFile } from './planning.ts';
+import type { Planning } from './planning.ts';
+import { checkVariables, planSecrets } from './source-needs.ts';
+
+/**
+ * Everything that is to be on AWS, from a project and its settings. Pure: no clock, no account.
+ *
+ * Throws `project-invalid` with every mistake that was found.
+ */
+export function createPlan(options: { project: Project; settings: AwsSettings }): Plan {
+  const { project, settings } = options;
+  const wrong = settingMistakes(settings);
+  if (wrong.length > 0) throw invalidProject(wrong);
+  const planning: Planning = { project, settings, mistakes: [] };
+  const plan = planAll(planning);
+  checkSources(planning);
+  checkVariables(planning);
+  checkNames(planning, plan);
+  checkMail(planning);
+  if (planning.mistakes.length > 0) throw invalidProject(planning.mistakes);
+  return plan;
+}
+
+/** What is wrong with a settings file by itself, whatever the project holds. */
+export function settingMistakes(settings: unknown): readonly Mistake[] {
+  return mistakesOf(awsSchema, settings).map((each) => ({ file: settingsFile, ...each }));
+}
+
+/** All mistakes of a project as one error, in the order of its files. */
+export function invalidProject(mistakes: readonly Mistake[]): PlumblineError {
+  const sorted = mistakes.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  const count = sorted.length === 1 ? 'One mistake' : `${sorted.length} mistakes`;
+  return new PlumblineError('project-invalid', {
+    message: `${count} in what is to be on AWS.`,
+    mistakes: sorted,
+  });
+}
+
+function planAll(planning: Planning): Plan {
+  const { project, settings } = planning;
+  const { company } = project.config;
+  const zone = planZone(planning);
+  const name = settings.name ?? stackName(company);
+  return {
+    name,
+    region: settings.region,
+    account: settings.account,
+    company,
+    zone,
+    size: settings.size,
+    network: planNetwork(planning),
+    database: planDatabase(planning),
+    landing: planLanding(settings),
+    functions: planFunctions(planning),
+    schedules: planSchedules(planning, zone),
+    uploads: planUploads(planning),
+    proxy: planProxy(planning),
+    access: planAccess(planning),
+    alarms: planAlarms(settings),
+    secrets: planSecrets(planning, name),
+    optOuts: planOptOuts(settings),
+  };
+}
+
+/** A stack's name leaves room in the 64 characters of a function for the name of a source. */
+const nameLengthMax = 32;
+
+/** `plumbline-acme-wholesale`: of the company's name what AWS takes, in whole words. */
+export function stackName(company: string): string {
+  const words = company
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  let name = 'plumbline';
+  for (const word of words) {
+    if (name.length + 1 + word.length > nameLengthMax) break;
+    name += `-${word}`;
+  }
+  return name;
+}
+
+function planLanding({ landing = {} }: AwsSettings): LandingPlan {
+  return {
+    bucket: landing.bucket,
+    noncurrentDays: valueOf(landing.noncurrentDays, 30),
+    infrequentAfterDays: landing.infrequentAfterDays ?? 90,
+  };
+}
+
+function planAlarms({ alarms }: AwsSettings): AlarmPlan {
+  return {
+    mail: valueOf(alarms.mail, []),
+    durationShare: alarms.durationShare ?? 0.8,
+    storageFreeGbMin: alarms.storageFreeGbMin ?? 4,
+    acuShare: alarms.acuShare ?? 0.9,
+    logDays: alarms.logDays ?? 90,
+  };
+}
+
+function planOptOuts(settings: AwsSettings): readonly OptOut[] {
+  return reasonsIn(settings).map(({ setting, value, because }) => ({
+    setting,
+    value: showValue(value),
+    reason: because.trim(),
+  }));
+}
+
+/** Names of functions and schedules: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const resourceNameLengthMax = 64;
+
+function checkNames({ mistakes }: Planning, plan: Plan): void {
+  for (const { id, kind, job } of plan.functions) {
+    const ids = [id, ...plan.schedules.filter((each) => each.functionId === id).map((s) => s.id)];
+    const longest = ids.reduce((a, b) => (b.length > a.length ? b : a));
+    const full = `${plan.name}-${longest}`;
+    if (full.length <= resourceNameLengthMax) continue;
+    mistakes.push({
+      file: kind === 'digest' ? `digests/${job}.ts` : `sources/${job}.ts`,
+      message: `its name is too long for AWS: ${full} has ${full.length} characters`,
+      value: `'${job}'`,
+      expected: `at most ${resourceNameLengthMax}: a shorter file name, or a shorter name in ${settingsFile} than '${plan.name}'`,
+    });
+  }
+}
+
+/** SES sends only from addresses that were verified: the default of a laptop is none. */
+function checkMail(planning: Planning): void {
+  const { project, mistakes } = planning;
+  const { from } = project.config.mail;
+  const address = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+  if (project.digests.size === 0 || /^[^@\s]+@[^@\s]+\.[^@\s.]+$/.test(address)) return;
+  mistakes.push({
+    file: 'plumbline.config.ts',
+    place: 'mail.from',
+    message: `no mail can be sent from ${address}: on AWS the sender is an address you have verified`,
+    value: `'${from}'`,
+    expected: "an address of your domain, such as 'Numbers <numbers@example.com>'",
+  });
+}
