@@ -45,7 +45,13 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
   const fault = bucketFault(bucket);
   // Buckets of other people may have dots in their names.
   if (fault !== undefined && !fault.includes('dots')) {
-    mistakes.push({ file, place: 'from', message: `there is no bucket '${bucket}'`, value, expected: fault });
+    mistakes.push({
+      file,
+      place: 'from',
+      message: `there is no bucket '${bucket}'`,
+      value,
+      expected: fault,
+    });
   }
   const { prefix } = endsOf(pattern);
   const meetsKept = prefix.startsWith(keptPrefix) || keptPrefix.startsWith(prefix);

@@ -40,7 +40,10 @@ export function planNetwork(planning: Planning): NetworkPlan {
     privateSubnets: pairOf(given.privateSubnets) ?? cut(vpc, vpc.prefix + 2, 2),
   };
   checkSubnets(planning, vpc, tiers);
-  const texts = (tier: Tier): readonly [string, string] => [tiers[tier][0].text, tiers[tier][1].text];
+  const texts = (tier: Tier): readonly [string, string] => [
+    tiers[tier][0].text,
+    tiers[tier][1].text,
+  ];
   const egress = given.egress ?? (size === 'small' ? 'nat-instance' : 'nat-gateway');
   return {
     cidr,

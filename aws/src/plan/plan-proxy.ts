@@ -1,5 +1,5 @@
-import { valueOf } from '../settings/reasoned.ts';
 import type { CertificateSettings } from '../settings/define-aws.ts';
+import { valueOf } from '../settings/reasoned.ts';
 import type { ProxyPlan } from './plan.ts';
 import { settingMistake } from './planning.ts';
 import type { Planning } from './planning.ts';

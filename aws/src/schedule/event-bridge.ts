@@ -141,7 +141,10 @@ function afterGaps(schedule: Schedule, zone: string): readonly Fields[] {
 }
 
 /** Whether a gap has a time that is due, and its end is none by itself. */
-function isLostIn(schedule: Schedule, gap: { readonly from: string; readonly to: string }): boolean {
+function isLostIn(
+  schedule: Schedule,
+  gap: { readonly from: string; readonly to: string },
+): boolean {
   // In UTC, which skips nothing, the calendar gives the times as they are written.
   const written = occurrencesBetween(schedule, {
     after: new Date(Date.parse(`${gap.from}Z`) - 1000).toISOString(),

@@ -43,8 +43,7 @@ const cidr = z
   .superRefine((value, context) => {
     const parsed = parseCidr(value);
     if (!('fault' in parsed)) return;
-    const hint =
-      parsed.suggestion === undefined ? '' : `; did you mean '${parsed.suggestion}'?`;
+    const hint = parsed.suggestion === undefined ? '' : `; did you mean '${parsed.suggestion}'?`;
     context.addIssue({ code: 'custom', message: `expected ${parsed.expected}${hint}` });
   });
 
@@ -59,12 +58,12 @@ const instanceType = text(
 const mail = z.email({ error: 'expected a mail address' });
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const bucketName = z.string({ error: 'expected the name of a bucket' }).superRefine(
-  (name, context) => {
+const bucketName = z
+  .string({ error: 'expected the name of a bucket' })
+  .superRefine((name, context) => {
     const fault = bucketFault(name);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: `expected ${fault}` });
-  },
-);
+  });
 
 /** What S3 expects of the name of a bucket instead; undefined when it takes it. */
 export function bucketFault(name: string): string | undefined {
@@ -109,19 +108,19 @@ const onUnlessReason = reasoned({
 const certificateSchema = z.discriminatedUnion(
   'kind',
   [
-  z.strictObject({
-    kind: z.literal('lets-encrypt'),
-    email: mail,
-    hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, "the id of a hosted zone, such as 'Z0123456789ABC'"),
-  }),
-  z.strictObject({
-    kind: z.literal('acm'),
-    arn: text(
-      /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
-      "a certificate's ARN, arn:aws:acm:…:certificate/…",
-    ),
-    passphraseSecret: text(/^[\w/+=.@-]{1,512}$/, 'the name of a secret in Secrets Manager'),
-  }),
+    z.strictObject({
+      kind: z.literal('lets-encrypt'),
+      email: mail,
+      hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, "the id of a hosted zone, such as 'Z0123456789ABC'"),
+    }),
+    z.strictObject({
+      kind: z.literal('acm'),
+      arn: text(
+        /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+        "a certificate's ARN, arn:aws:acm:…:certificate/…",
+      ),
+      passphraseSecret: text(/^[\w/+=.@-]{1,512}$/, 'the name of a secret in Secrets Manager'),
+    }),
   ],
   { error: "expected the kind 'lets-encrypt' or 'acm'" },
 );
@@ -236,10 +235,7 @@ export const awsSchema = z.strictObject({
   proxy: proxySchema,
   alarms: alarmSchema,
   variables: z
-    .record(
-      z.string(),
-      z.string({ error: 'expected text: an environment holds nothing else' }),
-    )
+    .record(z.string(), z.string({ error: 'expected text: an environment holds nothing else' }))
     .superRefine((variables, context) => {
       for (const name of Object.keys(variables)) {
         const message = variableFault(name);

@@ -37,7 +37,10 @@ export function reasoned(rule: ReasonedRule): z.ZodType {
     if (!withReason.success) {
       const inside = (safe.safeParse(given).error?.issues ?? []).flatMap((issue) =>
         issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'expected no such key' }))
+          ? issue.keys.map((key) => ({
+              path: [...issue.path, key],
+              message: 'expected no such key',
+            }))
           : [issue],
       );
       // What is wrong within a list or an object names its own place.
