@@ -240,9 +240,15 @@ const gib = 1024 ** 3;
 /** Ten dollars a month in us-east-1: more than the data of a company this is for, so worth a look. */
 const auroraVolumeGb = 100;
 
+/** Functions at once that are expected where their number is left to the account. */
+const concurrencyExpected = 2;
+
 /** Nine tenths of all that may connect: the proxy, the dashboards' pool of ten, two for a function. */
 export function connectionsExpected(plan: Plan): number {
-  const functions = plan.functions.reduce((sum, each) => sum + 2 * each.reservedConcurrency, 0);
+  const functions = plan.functions.reduce(
+    (sum, { reservedConcurrency = concurrencyExpected }) => sum + 2 * reservedConcurrency,
+    0,
+  );
   return Math.floor(0.9 * (plan.proxy.databaseConnectionsMax + 10 + functions));
 }
 

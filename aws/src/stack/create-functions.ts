@@ -78,7 +78,9 @@ function createFunction(stack: Stack, { plan, each, parts }: One): CfnFunction {
     memorySize: each.memoryMb,
     timeout: each.timeoutSeconds,
     ephemeralStorage: { size: each.temporaryMb },
-    reservedConcurrentExecutions: each.reservedConcurrency,
+    ...(each.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: each.reservedConcurrency }),
     vpcConfig: {
       subnetIds: parts.network.privateSubnets.map(({ ref }) => ref),
       securityGroupIds: [parts.groups.functions.attrGroupId],
@@ -114,7 +116,7 @@ function createMapping(
     functionResponseTypes: ['ReportBatchItemFailures'],
     // Pollers that start more than may run only use up the attempts of what they hold; two is the
     // least that can be said here.
-    ...(each.reservedConcurrency < 2
+    ...(each.reservedConcurrency === undefined || each.reservedConcurrency < 2
       ? {}
       : { scalingConfig: { maximumConcurrency: each.reservedConcurrency } }),
   });

@@ -51,8 +51,9 @@ export function createLandingBucket(
   return { bucket, name: bucket.ref, arn: bucket.attrArn };
 }
 
-/** 63 characters are allowed; twelve are the stack's. */
+/** The name sources have, when the settings give one. 63 characters are allowed; twelve are the stack's. */
 export function landingBucketName(plan: Plan): string {
+  if (plan.landing.bucket !== undefined) return plan.landing.bucket;
   const stackUuid = Fn.select(2, Fn.split('/', Fn.ref('AWS::StackId')));
   const part = Fn.select(4, Fn.split('-', stackUuid));
   return Fn.join('-', [plan.name.slice(0, 42).replace(/-+$/, ''), 'landing', part]);

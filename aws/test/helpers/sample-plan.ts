@@ -148,7 +148,7 @@ export function smallPlan({ egress = 'nat-instance', ...more }: SampleOptions = 
       storageMaxGb: 100,
       standby: false,
     },
-    landing: { noncurrentDays: 30, infrequentAfterDays: 90 },
+    landing: { bucket: undefined, noncurrentDays: 30, infrequentAfterDays: 90 },
     functions,
     schedules,
     uploads,

@@ -37,7 +37,7 @@ export function planWith(
       pauseAfterMinutes: 10,
       standby: false,
     },
-    landing: { noncurrentDays: 30, infrequentAfterDays: 30 },
+    landing: { bucket: undefined, noncurrentDays: 30, infrequentAfterDays: 30 },
     functions: [],
     schedules: [],
     uploads: [],
