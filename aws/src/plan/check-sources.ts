@@ -26,7 +26,7 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
       place: 'from',
       message: 'reads a folder, and there is none on AWS: files lie in a bucket',
       value: `folder('${place.pattern}')`,
-      expected: `from: s3('${settings.landing?.bucket ?? '<bucket>'}/${place.pattern.replace(/^(?:\.\/)?(?:data\/)?/, '')}')`,
+expected: inBucketInstead(settings.landing?.bucket, place.pattern),
     });
   }
   const inBucket = bucketOf(place);
@@ -64,6 +64,12 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
       expected: `a folder of its own: s3('${bucket}/${name}/${pattern.split('/').at(-1) ?? '*'}')`,
     });
   }
+}
+
+/** The same files in a bucket, with the folder standing for it on a laptop. */
+function inBucketInstead(bucket: string | undefined, pattern: string): string {
+  const key = pattern.replace(/^(?:\.?\/)*(?:data\/)?/, '');
+  return `from: s3('${bucket ?? '<bucket>'}/${key}', { local: '${pattern}' })`;
 }
 
 function checkSecretNames({ mistakes }: Planning, name: string, source: Source): void {

@@ -5,7 +5,10 @@ import { writeField } from './write-field.ts';
 
 /** An expression of EventBridge Scheduler, meant in the company's zone. */
 export interface Firing {
-  /** `cron(0 6 ? * MON *)`, at most 256 characters. */
+  /**
+   * `cron(0 6 ? * MON *)`. EventBridge takes 256 characters; the longest lists of values there can be
+   * give 230: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+   */
   readonly expression: string;
   /** Why not every firing counts; undefined: every one does. */
   readonly guard: string | undefined;
@@ -24,9 +27,6 @@ interface Fields {
   readonly guard?: string;
 }
 
-/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
-export const expressionLengthMax = 256;
-
 const weekdayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const allMonths = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -41,7 +41,7 @@ const allDays = Array.from({ length: 31 }, (_, index) => index + 1);
  */
 export function firingsOf(schedule: Schedule, zone: string): readonly Firing[] {
   const fields = [...fieldsOf(schedule), ...afterGaps(schedule, zone)];
-  return fields.flatMap((each) => fitting(each));
+  return fields.map((each) => ({ expression: expressionOf(each), guard: each.guard }));
 }
 
 function fieldsOf(schedule: Schedule): readonly Fields[] {
@@ -152,19 +152,6 @@ function isLostIn(
     zone: 'UTC',
   });
   return written.length > 0 && Date.parse(written.at(-1) ?? '') !== Date.parse(`${gap.to}Z`);
-}
-
-/** Lists that are too long for one expression are shared out over two. */
-function fitting(fields: Fields): readonly Firing[] {
-  const expression = expressionOf(fields);
-  if (expression.length <= expressionLengthMax) {
-    return [{ expression, guard: fields.guard }];
-  }
-  const { minutes } = fields;
-  const half = Math.ceil(minutes.length / 2);
-  return [minutes.slice(0, half), minutes.slice(half)].flatMap((part) =>
-    fitting({ ...fields, minutes: part }),
-  );
 }
 
 function expressionOf({ minutes, hours, months, days }: Fields): string {
