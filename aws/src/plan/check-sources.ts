@@ -26,7 +26,7 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
       place: 'from',
       message: 'reads a folder, and there is none on AWS: files lie in a bucket',
       value: `folder('${place.pattern}')`,
-expected: inBucketInstead(settings.landing?.bucket, place.pattern),
+      expected: inBucketInstead(settings.landing?.bucket, place.pattern),
     });
   }
   const inBucket = bucketOf(place);

@@ -7,7 +7,7 @@ import { writeField } from './write-field.ts';
 export interface Firing {
   /**
    * `cron(0 6 ? * MON *)`. EventBridge takes 256 characters; the longest lists of values there can be
-   * give 230: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+   * give fewer than 250: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
    */
   readonly expression: string;
   /** Why not every firing counts; undefined: every one does. */
