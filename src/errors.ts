@@ -70,6 +70,15 @@ const catalogue = {
     exitCode: 3,
     remedy: 'Restore the migration file as it was when it was applied.',
   },
+  // Who may read
+  'access-conflict': {
+    exitCode: 1,
+    remedy: 'Give the user in `access` another name, or drop the role yourself.',
+  },
+  'access-changed': {
+    exitCode: 1,
+    remedy: 'Look at the plan again with `plumbline access`, then apply that.',
+  },
   // Sources and deliveries
   'source-unreachable': {
     exitCode: 1,

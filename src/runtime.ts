@@ -5,7 +5,6 @@
  */
 export { PlumblineError } from './errors.ts';
 export type { ErrorCode, Mistake } from './errors.ts';
-export type { Access, AccessUser, AllowedRange } from './access/access.ts';
 export { suggest } from './contract/suggest.ts';
 export type { Schedule, Weekday } from './contract/schedule.ts';
 export type { Setting } from './source/setting.ts';
@@ -46,6 +45,14 @@ export type { DueRun, RunOutcome, WorkerEvent } from './schedule/run-claimed.ts'
 export { roles as databaseRoles, roleName } from './warehouse/role.ts';
 export { openWarehouse, openWarehouseByRole, prepareWarehouse } from './warehouse/warehouse.ts';
 export type { PrepareOptions, Role, RoleServer, Warehouse } from './warehouse/warehouse.ts';
+
+// Who may read.
+export type { Access, AccessUser, AllowedRange } from './access/access.ts';
+export type { AccessChanges, AccessStep } from './access/access-changes.ts';
+export { applyAccess } from './access/apply-access.ts';
+export type { AppliedAccess } from './access/apply-access.ts';
+export { newPassword } from './access/password.ts';
+export { planAccess } from './access/plan-access.ts';
 
 // Its jobs.
 export type { Landed, LandingArchive } from './landing/land.ts';

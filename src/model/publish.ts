@@ -107,7 +107,11 @@ function oldSchema(schema: string): string {
   return `_old_${schema}`;
 }
 
-/** Rights that were given on a relation by hand or by the access plan outlive its replacement. */
+/**
+ * Rights that were given on a relation by hand or by the access plan outlive its replacement. A new
+ * one has those that were given by default in its schema: Postgres gives them by the schema in which
+ * a relation is made, which here is the one where it was built aside.
+ */
 async function readGrants(
   client: ClientBase,
   publication: Publication,
@@ -119,7 +123,17 @@ async function readGrants(
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      cross join lateral aclexplode(c.relacl) a
      where n.nspname || '.' || c.relname = any ($1) and c.relkind in ('r', 'v', 'm')
-       and a.grantee <> c.relowner`,
+       and a.grantee <> c.relowner
+     union
+     select format('grant %s on %I.%I to %s%s', a.privilege_type, n.nspname, s.relation,
+         case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
+         case when a.is_grantable then ' with grant option' else '' end)
+     from (select split_part(name, '.', 1) as schema, substr(name, strpos(name, '.') + 1) as relation
+           from unnest($1::text[]) name) s
+     join pg_namespace n on n.nspname = s.schema
+     join pg_default_acl d on d.defaclnamespace = n.oid and d.defaclobjtype = 'r'
+     cross join lateral aclexplode(d.defaclacl) a
+     where d.defaclrole = current_user::regrole and a.grantee <> d.defaclrole`,
     [publication.staged],
   );
   return rows.map((row) => row.grant);

@@ -171,6 +171,8 @@ export async function callIfDue(
   if (!same) {
     await client.query(`drop procedure if exists ${quoted}`);
     await namingFailures({ ...sent, original: sql }, '', () => client.query(sql));
+    // Postgres lets everybody call what is new, and some run with the rights of their owner.
+    await client.query(`revoke all on procedure ${quoted} from public`);
   }
   await namingFailures(sent, '', () => client.query(`call ${quoted}`));
   for (const relation of writes) changed.add(relation);

@@ -2,6 +2,7 @@ import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
+import { lockReleases } from '../warehouse/release-lock.ts';
 import { inTransaction, retryTransaction } from '../warehouse/transaction.ts';
 import { readCleanViews } from './clean-view.ts';
 import { checksHash } from './definition-hash.ts';
@@ -104,7 +105,7 @@ function emptyOutcome(startedAt: string): Outcome {
 async function makeRelease(options: ReleaseOptions, outcome: Outcome): Promise<ReleaseResult> {
   const { client, zone, models, procedures } = options;
   const steps = orderModels(models, procedures);
-  await client.query(`select pg_advisory_xact_lock(hashtextextended('plumbline:release', 0))`);
+  await lockReleases(client);
   if (zone !== undefined) await client.query(`select set_config('timezone', $1, true)`, [zone]);
   const previous = await readPreviousRelease(client);
   const session = await openSession(options, previous);

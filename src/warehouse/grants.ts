@@ -155,11 +155,15 @@ export async function isGranted(client: ClientBase): Promise<boolean> {
   return rows[0]?.granted === true;
 }
 
+/** Granting touches the same catalogue rows in every process: one at a time, until the transaction ends. */
+export async function lockGrants(client: ClientBase): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtext('plumbline grants'))");
+}
+
 /** Gives the roles their rights on the schemas; the caller acts as the owner. */
 export async function grantRoles(client: ClientBase): Promise<void> {
   await inTransaction(client, async () => {
-    // Granting touches the same catalogue rows in every process: one at a time.
-    await client.query("select pg_advisory_xact_lock(hashtext('plumbline grants'))");
+    await lockGrants(client);
     await client.query(grants);
   });
 }
