@@ -170,6 +170,28 @@ export const commands: readonly Command[] = [
     load: () => import('./digest.ts'),
   },
   {
+    usage: 'access',
+    summary: 'who may read the database, and what it takes to make that so',
+    description:
+      'Shows the users and addresses that `access` in plumbline.config.ts declares, and every right to give and to take away until the database lets in those and nobody else. Changes nothing without --apply, and nothing that was not shown.',
+    options: [
+      { flags: '--apply', description: 'do it; new passwords are shown once, now' },
+      { flags: '--rotate <user>', description: 'give this user a new password' },
+      {
+        flags: '--password-file <file>',
+        description: 'take passwords from lines USER=PASSWORD of this file; nothing is shown then',
+      },
+      { flags: '--sql', description: 'show the statements too' },
+    ],
+    examples: [
+      'plumbline access',
+      'plumbline access --apply',
+      'plumbline access --rotate tableau',
+      'plumbline access --json',
+    ],
+    load: () => import('./access.ts'),
+  },
+  {
     usage: 'serve',
     summary: 'serve the dashboards only',
     options: [{ flags: '--port <number>', description: 'serve the dashboards there' }],

@@ -20,6 +20,11 @@ export interface Warehouse {
   connect(role: Role): Promise<pg.Client>;
   /** A small pool shared by all callers, made at first use. */
   pool(role: Role): pg.Pool;
+  /**
+   * A new connection as whoever opened the warehouse: the superuser of the embedded Postgres, or the
+   * user of the URL. Not there where each role logs in by itself.
+   */
+  connectAdmin?(): Promise<pg.Client>;
   /** Ends the pools; stops an embedded Postgres that no other command uses. */
   close(): Promise<void>;
 }
@@ -51,6 +56,7 @@ async function openOwn(options: WarehouseOptions): Promise<Warehouse> {
     const connections = createConnections({ ...server, setRole: false });
     return {
       ...connections,
+      connectAdmin: () => connectClient(server.config('admin'), server.place),
       description: `embedded PostgreSQL ${version} in ${server.folder}`,
       close: async () => {
         await connections.end();
@@ -156,6 +162,7 @@ async function openGiven(url: string): Promise<Warehouse> {
     : ` (warning: everything runs as ${user}, which may not create the roles owner, loader and reader)`;
   return {
     ...connections,
+    connectAdmin: () => connectClient(config, place),
     description: `PostgreSQL ${version} at ${place}${warning}`,
     close: () => connections.end(),
   };
