@@ -40,7 +40,7 @@ export function createStartingPage(company: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="10">
+<meta http-equiv="refresh" content="5">
 <meta name="robots" content="noindex">
 <title>Starting · ${escape(company)}</title>
 <link rel="icon" href="data:,">
@@ -53,7 +53,7 @@ export function createStartingPage(company: string): string {
 <span>${escape(company)}</span>
 </header>
 <h1>The dashboards are starting</h1>
-<p role="status">This takes about a minute after an update. The page tries again by itself every ten seconds.</p>
+<p role="status">This takes about a minute after an update. The page tries again by itself every five seconds.</p>
 <p class="muted">No numbers are lost: they are in the database, and loading goes on without this page.</p>
 <p class="muted">Still here after five minutes? Whoever looks after Plumbline finds the reason with <code>journalctl -u plumbline-dashboards</code> on the proxy.</p>
 </main>
@@ -69,7 +69,7 @@ export function startingPageHeaders(company: string): readonly string[] {
   const hash = createHash('sha256').update(inline).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return [
-    'add_header Retry-After 10 always;',
+    'add_header Retry-After 5 always;',
     'add_header Cache-Control no-store always;',
     `add_header Content-Security-Policy "${policy}" always;`,
     'add_header X-Content-Type-Options nosniff always;',

@@ -45,16 +45,20 @@ export interface TlsPostgresOptions {
    * their token. Default false.
    */
   readonly trustsFront?: boolean;
+  /** Names in its certificate; default `localhost` and 127.0.0.1, which are always in it. */
+  readonly names?: readonly string[];
+  /** Who signs its certificate; default: an authority of its own. */
+  readonly authority?: Authority;
 }
 
 /** Starts one; about two seconds. Nothing in it is worth an fsync. */
 export async function startTlsPostgres(options: TlsPostgresOptions = {}): Promise<TlsPostgres> {
-  const { database = 'plumbline', trustsFront = false } = options;
+  const { database = 'plumbline', trustsFront = false, names = [] } = options;
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-tls-'));
   await chmod(dir, 0o755);
   await mkdir(join(dir, 'log'));
-  const authority = await createAuthority();
-  const own = await authority.issue(['localhost', host]);
+  const authority = options.authority ?? (await createAuthority());
+  const own = await authority.issue(['localhost', host, ...names]);
   const binaries = await findBinaries();
   const dataDir = join(dir, 'postgres');
   const user = await findServerUser(binaries, dataDir, dir);
