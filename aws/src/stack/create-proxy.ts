@@ -4,6 +4,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 
 import type { BuiltCode } from '../bundle/built-code.ts';
 import type { Plan } from '../plan/plan.ts';
+import { createUserData } from '../proxy/create-user-data.ts';
+import { digestFolder } from '../proxy/digest-folder.ts';
 import type { Database } from './create-database.ts';
 import { createInstance } from './create-instance.ts';
 import type { LandingBucket } from './create-landing-bucket.ts';
@@ -11,7 +13,6 @@ import type { Network } from './create-network.ts';
 import { bucketArn } from './create-queues.ts';
 import type { SecurityGroups } from './create-security-groups.ts';
 import { connectAs } from './function-permissions.ts';
-import { createUserData } from './proxy-user-data.ts';
 import type { Permission } from './statement.ts';
 
 export interface ProxyParts {
@@ -40,12 +41,11 @@ export function createProxy(stack: Stack, plan: Plan, parts: ProxyParts): Proxy 
     userData: (eip) =>
       createUserData(plan, {
         databaseHost: parts.database.host,
-        databaseHostReader: parts.database.readerHost,
         region: Fn.ref('AWS::Region'),
         webCode: code.s3ObjectUrl,
-        eipAllocationId: eip.attrAllocationId,
+        webDigest: digestFolder(parts.code.web),
+        proxyAddress: eip.attrPublicIp,
         landingBucket: parts.landing.name,
-        databaseName: plan.database.databaseName,
       }),
     sourceDestCheck: true,
     diskGb: 16,

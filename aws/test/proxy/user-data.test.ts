@@ -32,7 +32,7 @@ beforeAll(async () => {
   await writeFile(join(web, 'index.mjs'), 'console.log(1)\n');
   await writeFile(join(web, 'assets/ä b/Z.css'), 'a{}');
   await writeFile(join(web, 'assets.txt'), '');
-  webRefs = { ...refs, webDigest: await digestFolder(web) };
+  webRefs = { ...refs, webDigest: digestFolder(web) };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -206,7 +206,7 @@ describe('the set-up, run in a folder with stand-ins for the commands of Amazon 
     const changed = join(machine.root, 'changed');
     await cp(web, changed, { recursive: true });
     await writeFile(join(changed, 'index.mjs'), 'console.log(2)\n');
-    const nextRefs = { ...webRefs, webDigest: await digestFolder(changed) };
+    const nextRefs = { ...webRefs, webDigest: digestFolder(changed) };
     await writeFile(
       join(machine.root, 'stub-bin/aws'),
       `#!/bin/bash\nprintf %s '${changed}' >"$7"`,
