@@ -48,6 +48,7 @@ export function createProxy(stack: Stack, plan: Plan, parts: ProxyParts): Proxy 
         landingBucket: parts.landing.name,
       }),
     sourceDestCheck: true,
+    isReplacedByScript: false,
     diskGb: 16,
     internet: parts.network.internet,
     permissions: [
@@ -96,9 +97,12 @@ function dnsChallenge(hostedZoneId: string, domain: string | undefined): readonl
             `_acme-challenge.${domain ?? ''}`,
           ],
           'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
+          'route53:ChangeResourceRecordSetsActions': ['UPSERT', 'DELETE'],
         },
       },
     },
+    // Certbot looks for the zone by itself, among names only: this action knows no resource.
+    { actions: ['route53:ListHostedZones'], resources: ['*'] },
     // Whether a change has reached all servers; changes have ids of their own, known only afterwards.
     {
       actions: ['route53:GetChange'],
