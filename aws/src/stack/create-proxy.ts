@@ -28,7 +28,10 @@ export interface Proxy {
   readonly instanceId: string;
 }
 
-/** The one door: nginx for Postgres and for the dashboards, which run beside it. */
+/**
+ * The one door: nginx for Postgres and for the dashboards, which run beside it. Its script runs at
+ * every start, so a deploy that changes it stops and starts the machine, which keeps its certificate.
+ */
 export function createProxy(stack: Stack, plan: Plan, parts: ProxyParts): Proxy {
   const code = new Asset(stack, 'WebCode', { path: parts.code.web });
   const { instance, address } = createInstance(stack, {
