@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   chmod,
   cp,
@@ -38,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The script that stands compressed in the user data. */
 function setupOf(userData: string): string {
-  const [, packed = ''] = /<<'END'[^\n]*\n([\s\S]*?)\nEND\n/u.exec(userData) ?? [];
+  const [, packed = ''] = /--decode <<'END'[^\n]*\n([\s\S]*?)\nEND\n/u.exec(userData) ?? [];
   return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
 }
 
@@ -99,7 +100,7 @@ test('an allow-list too long for EC2 is refused with what to do', () => {
 test('references of the stack stand in readable lines, and nowhere in what is compressed', () => {
   const token = '${Token[Database.Endpoint.123]}';
   const userData = createUserData(planWith(), { ...refs, databaseHost: token });
-  expect(userData).toContain(`export PLUMBLINE_DATABASE_HOST='${token}'\n`);
+  expect(userData).toContain(`\nPLUMBLINE_DATABASE_HOST='${token}'\n`);
   expect(setupOf(userData)).not.toContain('Token');
   for (const value of Object.values(refs))
     expect(setupOf(createUserData(planWith(), refs))).not.toContain(
@@ -149,14 +150,15 @@ cp "$3/bin/certbot" "$3/bin/pip"; printf '#!/bin/bash\\n' >"$3/bin/pip"; chmod +
   return {
     root,
     setUp: (userData: string) => {
-      const variables = [...userData.matchAll(/^export (PLUMBLINE_\w+)='([^']*)'$/gmu)];
+      const [, variables = ''] = /variables <<'END'\n([\s\S]*?)END\n/u.exec(userData) ?? [];
+      mkdirSync(join(root, 'opt/plumbline'), { recursive: true });
+      writeFileSync(join(root, 'opt/plumbline/variables'), variables);
       return run('bash', ['-s'], {
         input: setupOf(userData),
         env: {
           PATH: `${bin}:${process.env['PATH'] ?? ''}`,
           PLUMBLINE_ROOT: root,
           PLUMBLINE_RETRY_SECONDS: '0',
-          ...Object.fromEntries(variables.map(([, name = '', value]) => [name, value])),
         },
       });
     },
