@@ -36,10 +36,6 @@ const catalogue = {
     exitCode: 2,
     remedy: 'Install the @plumbline/aws of the same version as plumbline.',
   },
-  'stack-refused': {
-    exitCode: 1,
-    remedy: 'Nothing was deployed. Correct the settings behind each line, then run it again.',
-  },
   internal: {
     exitCode: 3,
     remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',
@@ -182,6 +178,32 @@ const catalogue = {
   'mail-unwritable': {
     exitCode: 3,
     remedy: 'Make room, or a right to write there, then run again.',
+  },
+  'mail-unsent': {
+    exitCode: 3,
+    remedy: 'See that the mail server is up and takes the login of SMTP_URL, then run it again.',
+  },
+  // Functions on AWS
+  'event-invalid': {
+    exitCode: 2,
+    remedy: 'Invoke the function with an event as the message shows it.',
+  },
+  'function-time': {
+    exitCode: 3,
+    remedy:
+      'Give the function more memory, which is more CPU, or have the data delivered in smaller parts.',
+  },
+  'function-not-invoked': {
+    exitCode: 3,
+    remedy: 'Run `plumbline deploy`, which grants the right to it; Lambda tries the event again.',
+  },
+  'secret-unreadable': {
+    exitCode: 3,
+    remedy: 'Run `plumbline deploy`, which grants the right to read it.',
+  },
+  'archive-failed': {
+    exitCode: 3,
+    remedy: 'Check that the landing bucket is there; `plumbline deploy` grants the rights to it.',
   },
   // Models and releases
   'model-failed': {

@@ -36,7 +36,13 @@ export type { CronFields } from './schedule/cron.ts';
 export { describeSchedule } from './schedule/describe.ts';
 export { recordJobs } from './schedule/job-record.ts';
 export type { ScheduledJob } from './schedule/list.ts';
-export { finishRun, recordManualRun, renewLease, returnRun } from './schedule/occurrence.ts';
+export {
+  finishRun,
+  heldUntil,
+  recordManualRun,
+  renewLease,
+  returnRun,
+} from './schedule/occurrence.ts';
 export type { Run as JobRun } from './schedule/occurrence.ts';
 export { runClaimed } from './schedule/run-claimed.ts';
 export type { DueRun, RunOutcome, WorkerEvent } from './schedule/run-claimed.ts';
@@ -61,6 +67,7 @@ export type { LoadEvent } from './load/load-source.ts';
 export type { SourceResult } from './load/result.ts';
 export type { ReleaseEvent, ReleaseResult } from './model/release-result.ts';
 export type { DigestResult } from './digest/run-digest.ts';
+export { countLateSources } from './run/count-late-sources.ts';
 export { createSite } from './run/create-site.ts';
 export { loadProjectSource } from './run/load-project-source.ts';
 export type { ProjectAtWork } from './run/project-at-work.ts';

@@ -111,6 +111,9 @@ function logWorker(event: WorkerEvent, terminal: Terminal): void {
     case 'returned':
       print(`${event.run.job} was stopped and will run again`);
       return;
+    case 'postponed':
+      print(`${event.run.job} failed for something that may pass and will be tried again`);
+      return;
     case 'lost':
       terminal.warn(`${event.run.job} was taken over by another process`);
       return;

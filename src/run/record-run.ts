@@ -14,6 +14,8 @@ export interface RecordedRun<T> {
   /** The name of a source or digest. */
   readonly job: string;
   readonly isOk: (result: T) => boolean;
+  /** Default `'manual'`. */
+  readonly trigger?: 'manual' | 'upload';
 }
 
 /** Runs `work` as a run by hand of the job, from its start to its end in `plumbline.run`. */
@@ -28,9 +30,9 @@ export async function recordRun<T>(run: RecordedRun<T>, work: () => Promise<T>):
       client.release();
     }
   };
-  const { job } = run;
+  const { job, trigger = 'manual' } = run;
   const recorded = await withClient((client) =>
-    recordManualRun(client, { job, trigger: 'manual', worker, leaseMs }),
+    recordManualRun(client, { job, trigger, worker, leaseMs }),
   );
   const renewal = setInterval(() => {
     // Best effort: a lease that lapses only makes the run look ended.

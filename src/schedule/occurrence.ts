@@ -182,5 +182,30 @@ export async function returnRun(client: ClientBase, run: Run): Promise<boolean> 
   return rowCount === 1;
 }
 
+/**
+ * Gives the run back for another try, which counts: false after the last one, or when it is no longer
+ * this process's. Why it failed is kept until the next try ends.
+ */
+export async function postponeRun(client: ClientBase, run: Run, result: unknown): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update plumbline.run
+     set state = 'queued', worker = null, lease_until = null, result = $4
+     where ${isHeld} and attempts < ${attemptsMax}`,
+    [run.id, run.worker, run.attempts, JSON.stringify(result ?? null)],
+  );
+  return rowCount === 1;
+}
+
+/** Until when another process has the newest run of a job that is under way; undefined when none is. */
+export async function heldUntil(client: ClientBase, job: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ lease_until: string }>(
+    `select lease_until from plumbline.run
+     where job = $1 and state = 'running' and occurrence is not null
+     order by occurrence desc limit 1`,
+    [job],
+  );
+  return rows[0]?.lease_until;
+}
+
 /** Worker and attempt fence off a process that stalled past its lease and comes back. */
 const isHeld = `id = $1 and worker = $2 and attempts = $3 and state = 'running'`;

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import { finishRun, renewLeases, returnRun } from './occurrence.ts';
+import { finishRun, postponeRun, renewLeases, returnRun } from './occurrence.ts';
 import type { Run, Trigger } from './occurrence.ts';
 
 /** A job and the occurrence it is run for. */
@@ -17,6 +17,8 @@ export interface RunOutcome {
   readonly ok: boolean;
   /** Kept as JSON in `plumbline.run.result`. */
   readonly result: unknown;
+  /** It failed for something that may pass: it is given back to be tried again, three times in all. */
+  readonly tryAgain?: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export type WorkerEvent =
   | { readonly kind: 'finished'; readonly run: DueRun; readonly outcome: RunOutcome }
   /** Stopped before it was done; another worker will run it. */
   | { readonly kind: 'returned'; readonly run: DueRun }
+  /** It failed for something that may pass and waits for another try. */
+  | { readonly kind: 'postponed'; readonly run: DueRun; readonly attempt: number }
   /** The lease lapsed while the process stalled, and another worker took over. */
   | { readonly kind: 'lost'; readonly run: DueRun }
   /** The run ended its process three times and is given up. */
@@ -98,6 +102,11 @@ export async function runClaimed(runs: readonly Run[], options: RunClaimedOption
         if (!outcome.ok && interrupt.aborted) {
           await withClient((client) => returnRun(client, run));
           return log({ kind: 'returned', run: due });
+        }
+        if (!outcome.ok && outcome.tryAgain === true) {
+          const { result } = outcome;
+          const isAgain = await withClient((client) => postponeRun(client, run, result));
+          if (isAgain) return log({ kind: 'postponed', run: due, attempt: run.attempts });
         }
         const state = outcome.ok ? 'succeeded' : 'failed';
         const { result } = outcome;

@@ -12,7 +12,7 @@ export interface StoredObject {
 
 /** A request as it was seen. */
 export interface S3Request {
-  readonly kind: 'list' | 'head' | 'get';
+  readonly kind: 'list' | 'head' | 'get' | 'put';
   /** The key, or the prefix that is listed. */
   readonly key: string;
   readonly query: ReadonlyMap<string, string>;
@@ -49,6 +49,10 @@ export interface S3Stub {
   /** Stores a content as of the given minute of 2026, or a moment. */
   put(key: string, body: string | Uint8Array, modified?: number | Date): StoredObject;
   remove(key: string): void;
+  /** Of what is stored now. */
+  keys(): readonly string[];
+  /** The newest content of a key; undefined when there is none. */
+  read(key: string): Buffer | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -57,7 +61,7 @@ export const stubBucket = 'acme-landing';
 /**
  * A store that speaks as much of S3 as a reader needs, on a free loopback port, path style:
  * ListObjectsV2 with pages, delimiter and `encoding-type=url`, HeadObject, and GetObject with
- * If-Match, versions, ranges and checksums
+ * If-Match, versions, ranges and checksums, and PutObject in one piece
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html).
  * Without a signature everything is denied, as in a bucket that is not public.
  */
@@ -69,7 +73,7 @@ export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> 
     const query = parseQuery(search);
     const [, bucket = '', rawKey] = /^\/([^/]*)\/?([^]*)$/u.exec(path) ?? [];
     const key = decodeURIComponent(rawKey ?? '');
-    const kind = key === '' ? 'list' : incoming.method === 'HEAD' ? 'head' : 'get';
+    const kind = key === '' ? 'list' : kindOf(incoming.method);
     const request: S3Request = {
       kind,
       key: kind === 'list' ? (query.get('prefix') ?? '') : key,
@@ -91,6 +95,7 @@ export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> 
       if (fault === 'silent') return;
       if (typeof fault === 'object' && 'status' in fault) answer.error(fault);
       else if (kind === 'list') answer.xml(200, listing(store, query, options.pageMax ?? 1_000));
+      else if (kind === 'put') void receive(incoming, answer, (body) => put(key, body, new Date()));
       else
         sendObject(answer, {
           request,
@@ -100,31 +105,58 @@ export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> 
         });
     }
   });
+
+  function put(
+    key: string,
+    content: string | Uint8Array,
+    modified: number | Date = 0,
+  ): StoredObject {
+    const body = Buffer.from(content);
+    const stored: StoredObject = {
+      body,
+      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      modified:
+        typeof modified === 'number' ? new Date(Date.UTC(2026, 0, 1, 0, modified)) : modified,
+      versionId: randomUUID(),
+    };
+    const older = options.isVersioned === true ? (store.get(key) ?? []) : [];
+    store.set(key, [...older, stored]);
+    return stored;
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A TCP server's address is an AddressInfo once it listens.
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,
     requests,
-    put: (key, content, modified = 0) => {
-      const body = Buffer.from(content);
-      const stored: StoredObject = {
-        body,
-        etag: `"${createHash('md5').update(body).digest('hex')}"`,
-        modified:
-          typeof modified === 'number' ? new Date(Date.UTC(2026, 0, 1, 0, modified)) : modified,
-        versionId: randomUUID(),
-      };
-      const older = options.isVersioned === true ? (store.get(key) ?? []) : [];
-      store.set(key, [...older, stored]);
-      return stored;
-    },
+    put,
+    keys: () => [...store.keys()],
+    read: (key) => store.get(key)?.at(-1)?.body,
     remove: (key) => void store.delete(key),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const kindOf = (method: string | undefined): 'head' | 'put' | 'get' =>
+  method === 'HEAD' ? 'head' : method === 'PUT' ? 'put' : 'get';
+
+/** PutObject of a body in one piece that says its length and its SHA-256, as the archive sends it. */
+async function receive(
+  incoming: http.IncomingMessage,
+  answer: Answer,
+  store: (body: Buffer) => StoredObject,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const checksum = createHash('sha256').update(body).digest('base64');
+  if (incoming.headers['x-amz-checksum-sha256'] !== checksum)
+    return answer.error({ status: 400, code: 'BadDigest' });
+  answer.bytes(200, Buffer.alloc(0), { etag: store(body).etag });
 }
 
 function parseQuery(search: string): ReadonlyMap<string, string> {

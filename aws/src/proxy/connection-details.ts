@@ -123,8 +123,7 @@ const byHosts =
 function tableau({ user, host, port, database }: Common): ToolConnection {
   return {
     tool: 'Tableau',
-    // It asks the system whom to trust; that it compares the name too is nowhere promised.
-    tls: 'verify-ca',
+    tls: 'verify-full',
     fields: {
       Server: host,
       Port: String(port),

@@ -12,6 +12,8 @@ export interface AwsStubs {
   readonly read: readonly string[];
   /** Sets a secret's value; undefined: it exists but was never filled in. Gives its ARN. */
   setSecret(name: string, value: string | undefined): string;
+  /** Rotates a secret right after it was read the next time. */
+  rotateAfterRead(name: string, value: string): void;
   /** What goes wrong with the next invocation of a function. */
   failInvocations(times: number): void;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export const arnOf = (name: string): string =>
  */
 export async function startAwsStubs(): Promise<AwsStubs> {
   const secrets = new Map<string, string | undefined>();
+  const rotations = new Map<string, string>();
   const invoked: Invoked[] = [];
   const read: string[] = [];
   let failures = 0;
@@ -70,6 +73,9 @@ export async function startAwsStubs(): Promise<AwsStubs> {
       const { SecretId } = JSON.parse(body) as { SecretId: string };
       read.push(SecretId);
       const value = secrets.get(SecretId);
+      const next = rotations.get(SecretId);
+      if (next !== undefined) secrets.set(SecretId, next);
+      rotations.delete(SecretId);
       if (value === undefined) {
         const message = secrets.has(SecretId)
           ? "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
@@ -102,6 +108,7 @@ export async function startAwsStubs(): Promise<AwsStubs> {
       secrets.set(arnOf(name), value);
       return arnOf(name);
     },
+    rotateAfterRead: (name, value) => void rotations.set(arnOf(name), value),
     failInvocations: (times) => void (failures = times),
     close: async () => {
       server.closeAllConnections();

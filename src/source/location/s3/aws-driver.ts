@@ -167,7 +167,7 @@ const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replac
 async function loadAws(projectDir: string): Promise<AwsModule> {
   const fromProject = (): string =>
     pathToFileURL(createRequire(path.join(projectDir, 'package.json')).resolve(packageName)).href;
-  const loaded = await importModule(packageName).catch((error: unknown) => {
+  const loaded = await importOwn().catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     return undefined;
   });
@@ -183,8 +183,10 @@ async function loadAws(projectDir: string): Promise<AwsModule> {
   }
 }
 
+/** Written out, so that bundlers find it; it is resolved no sooner than a bucket is read. */
+const importOwn = (): Promise<AwsModule> => import('@aws-sdk/client-s3');
+
 const importModule = async (specifier: string): Promise<AwsModule> => {
-  // Not written into the import, so that nothing is resolved before a bucket is read.
   const loaded: unknown = await import(specifier);
   // Held against the real client's types by a test.
   return loaded as AwsModule;

@@ -1,0 +1,37 @@
+import { PlumblineError } from 'plumbline/runtime';
+
+export interface FaultPlace {
+  /** The source or digest, `release` or `migrate`. */
+  readonly job: string;
+}
+
+/**
+ * An error as Lambda keeps it with the event in the dead-letter queue, where someone reads it days
+ * later: its type is the code, its message says what, for which job, and what to do.
+ */
+export function asHandlerFault(error: unknown, { job }: FaultPlace): Error {
+  const { code, message, remedy } = describeFault(error);
+  const fault = new Error(`${job}: ${message} What to do: ${remedy}`, { cause: error });
+  fault.name = code;
+  return fault;
+}
+
+/** Not an interface: it is among the fields of a log line. */
+export type FaultText = Readonly<Record<'code' | 'message' | 'remedy', string>>;
+
+/** What a log line and a mail about a fault have in them. */
+export function describeFault(error: unknown): FaultText {
+  if (error instanceof PlumblineError) {
+    const { code, message, remedy } = error;
+    return { code, message: asSentence(message), remedy };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: asSentence(message),
+    remedy:
+      'Look at the function’s log (`plumbline logs --aws`); when it was something that passes, the next run goes on from here.',
+  };
+}
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,570 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { readProject } from '../../../src/project/read-project.ts';
+import { runProject } from '../../../src/run/run-project.ts';
+import { previousOccurrence } from '../../../src/schedule/calendar.ts';
+import { startMailCatcher } from '../../../test/digest/mail-catcher.ts';
+import { createDatabase } from '../../../test/helpers/database.ts';
+import { type AcmeOnAws, startAcmeOnAws } from '../helpers/acme-on-aws.ts';
+import { createAuthority } from '../helpers/certificates.ts';
+import type { InvocationResult, Lambda } from '../helpers/runtime-api.ts';
+
+/** Everything here is one story: what a function left is what the next one finds. */
+const today = new Date().toISOString().slice(0, 10);
+const zone = 'Europe/Berlin';
+let acme: AcmeOnAws;
+
+beforeAll(async () => {
+  acme = await startAcmeOnAws(today);
+}, 300_000);
+afterAll(async () => acme.close());
+
+// Every connection of an invocation is closed again; Postgres takes a moment to end its session.
+afterEach(async () => {
+  await vi.waitFor(
+    async () => {
+      const open = await acme.query(
+        `select usename, state, query from pg_stat_activity where application_name = 'plumbline' and pid <> pg_backend_pid()`,
+      );
+      if (open.length > 0) throw new Error(`left open: ${JSON.stringify(open)}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+});
+
+const payloadOf = (result: InvocationResult): unknown =>
+  result.kind === 'response' ? result.payload : result;
+
+/** The firing of a job's schedule that is the last one before now. */
+async function firingOf(
+  job: string,
+): Promise<{ kind: string; job: string; scheduledTime: string }> {
+  const project = await readProject(acme.dir);
+  const { schedule } = project.sources.get(job) ?? project.digests.get(job) ?? {};
+  if (schedule === undefined) throw new Error(`${job} has no schedule`);
+  const scheduledTime = previousOccurrence(schedule, {
+    atOrBefore: new Date().toISOString(),
+    zone,
+  });
+  return { kind: 'schedule', job, scheduledTime: scheduledTime ?? '' };
+}
+
+const releases = (): number =>
+  acme.stubs.invoked.filter(({ functionName }) => functionName === 'acme-release').length;
+
+const runsOf = (job: string) =>
+  acme.query(
+    `select state, trigger, attempts, occurrence is not null as scheduled from plumbline.run where job = $1 order by id`,
+    [job],
+  );
+
+describe('before the first deploy has migrated', () => {
+  it('a load waits for nothing and says what to do', async () => {
+    const lambda = await acme.start('ingest-payments');
+    const result = await lambda.invoke({ kind: 'run', job: 'payments' });
+    expect(result).toMatchObject({ kind: 'error', type: 'warehouse-unreachable' });
+    await lambda.close();
+  });
+});
+
+describe('migrate', () => {
+  let migrate: Lambda;
+  beforeAll(async () => {
+    migrate = await acme.start('migrate');
+  });
+
+  it('makes roles, tables and schedules, and changes nothing the second time', async () => {
+    const first = payloadOf(await migrate.invoke({ kind: 'migrate' }));
+    expect(first).toMatchObject({
+      sources: ['activity', 'operating-costs', 'partner-orders', 'payments', 'tax'],
+      jobs: expect.arrayContaining(['morning-costs', 'payments']),
+      versions: { node: process.versions.node },
+    });
+    expect(payloadOf(await migrate.invoke({ kind: 'migrate' }))).toEqual(first);
+  });
+
+  it('lets the roles log in by tokens of AWS', async () => {
+    const roles = await acme.query(
+      `select rolname, rolcanlogin, pg_has_role(oid, 'rds_iam', 'member') as iam from pg_roles where rolname ~ '^plumbline_(owner|loader|reader)$'`,
+    );
+    expect(roles).toHaveLength(3);
+    expect(roles.every(({ rolcanlogin, iam }) => rolcanlogin === true && iam === true)).toBe(true);
+  });
+
+  it('reads the master password again when it was rotated meanwhile', async () => {
+    const { user: username, password } = acme.postgres;
+    acme.stubs.setSecret('admin', JSON.stringify({ username, password: 'of-yesterday' }));
+    acme.stubs.rotateAfterRead('admin', JSON.stringify({ username, password }));
+    expect(await migrate.invoke({ kind: 'status' })).toMatchObject({
+      kind: 'response',
+      payload: { ok: false, release: null, versions: { node: process.versions.node } },
+    });
+  });
+
+  it('never writes a password or a token', () => {
+    const said = migrate.lines.join('\n');
+    expect(said).not.toContain(acme.postgres.password);
+    expect(said).not.toMatch(/X-Amz-Signature|of-yesterday/);
+  });
+});
+
+describe('a load by schedule', () => {
+  it('loads at the first firing, asks for a release, and does nothing at a second firing', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    const firing = await firingOf('partner-orders');
+    const before = releases();
+    expect(payloadOf(await lambda.invoke(firing))).toMatchObject({
+      job: 'partner-orders',
+      outcome: 'loaded',
+      occurrence: firing.scheduledTime.replace('.000', ''),
+      rows: { read: expect.any(Number) },
+    });
+    expect(releases()).toBe(before + 1);
+    expect(acme.stubs.invoked.at(-1)).toMatchObject({
+      type: 'Event',
+      payload: { kind: 'release', cause: { job: 'partner-orders' } },
+    });
+    expect(payloadOf(await lambda.invoke(firing))).toMatchObject({
+      outcome: 'nothing-due',
+      reason: expect.stringContaining('was run for'),
+    });
+    expect(await runsOf('partner-orders')).toEqual([
+      { state: 'succeeded', trigger: expect.any(String), attempts: 1, scheduled: true },
+    ]);
+    expect(releases()).toBe(before + 1);
+  });
+
+  it('keeps every delivery in the bucket, and nothing on the disk', async () => {
+    const kept = acme.s3.keys().filter((key) => key.startsWith('landing/'));
+    const [{ count } = {}] = await acme.query(
+      `select count(distinct sha256)::int as count from plumbline.delivery`,
+    );
+    expect(kept).toHaveLength(Number(count));
+    expect(kept.every((key) => /^landing\/[0-9a-f]{64}$/.test(key))).toBe(true);
+  });
+
+  it('by hand finds nothing new and asks for no release', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    const before = releases();
+    expect(payloadOf(await lambda.invoke({ kind: 'run', job: 'partner-orders' }))).toMatchObject({
+      outcome: 'loaded',
+      rows: { inserted: 0, changed: 0 },
+    });
+    expect(releases()).toBe(before);
+    expect(await runsOf('partner-orders')).toContainEqual({
+      state: 'succeeded',
+      trigger: 'manual',
+      attempts: 1,
+      scheduled: false,
+    });
+  });
+
+  it('happens once when the event comes twice at the same time', async () => {
+    const firing = await firingOf('operating-costs');
+    const two = await Promise.all([
+      acme.start('ingest-operating-costs'),
+      acme.start('ingest-operating-costs'),
+    ]);
+    const answers = (await Promise.all(two.map((lambda) => lambda.invoke(firing)))).map(payloadOf);
+    const outcomes = answers.map((answer) => (answer as { outcome: string }).outcome);
+    expect(outcomes.toSorted()).toEqual(['loaded', 'nothing-due']);
+    expect(await runsOf('operating-costs')).toHaveLength(1);
+    const [{ twice } = {}] = await acme.query(
+      `select count(*)::int as twice from (select sha256 from plumbline.delivery where source = 'operating-costs' group by slot, sha256 having count(*) > 1) d`,
+    );
+    expect(twice).toBe(0);
+  });
+
+  it('is gone on with when the invocation was killed at its deadline', async () => {
+    const firing = await firingOf('payments');
+    const lambda = await acme.start('ingest-payments');
+    let gets = 0;
+    let kill = (): void => undefined;
+    acme.faultRequests(({ kind, key }) => {
+      if (kind !== 'get' || !key.startsWith('payments/')) return undefined;
+      gets += 1;
+      if (gets !== 4) return undefined;
+      kill();
+      return 'silent';
+    });
+    const killed = await lambda.invoke(firing, {
+      requestId: 'the-same-event',
+      onStarted: (started) => void ({ kill } = started),
+    });
+    acme.faultRequests(undefined);
+    expect(killed).toMatchObject({ kind: 'exit' });
+    expect(await runsOf('payments')).toMatchObject([{ state: 'running', attempts: 1 }]);
+    const before = releases();
+    // A minute later, as Lambda has it.
+    await acme.query(
+      `update plumbline.run set lease_until = now() - interval '1 second' where job = 'payments'`,
+    );
+    expect(payloadOf(await lambda.invoke(firing, { requestId: 'the-same-event' }))).toMatchObject({
+      outcome: 'loaded',
+    });
+    expect(await runsOf('payments')).toMatchObject([{ state: 'succeeded', attempts: 2 }]);
+    expect(releases()).toBe(before + 1);
+  });
+
+  it('does nothing in a week that does not count, and says so', async () => {
+    const lambda = await acme.start('ingest-payments');
+    const { scheduledTime } = await firingOf('payments');
+    const offWeek = new Date(Date.parse(scheduledTime) - 7 * 86_400_000).toISOString();
+    expect(
+      payloadOf(await lambda.invoke({ kind: 'schedule', job: 'payments', scheduledTime: offWeek })),
+    ).toMatchObject({
+      outcome: 'nothing-due',
+      reason: expect.stringContaining('is no occurrence of'),
+    });
+    expect(await runsOf('payments')).toHaveLength(1);
+    expect(lambda.logs()).toContainEqual(expect.objectContaining({ message: 'nothing is due' }));
+  });
+
+  it('stops before the time limit and goes on by itself until it is through', async () => {
+    // So near is the limit from the start that each invocation takes one delivery.
+    const lambda = await acme.start('ingest-tax', { PLUMBLINE_MARGIN_SECONDS: '120' });
+    const before = releases();
+    let event: unknown = await firingOf('tax');
+    let turns = 0;
+    for (;;) {
+      const answer = payloadOf(await lambda.invoke(event));
+      turns += 1;
+      expect(answer).toMatchObject({ outcome: expect.stringMatching(/^(?:continues|loaded)$/) });
+      if ((answer as { outcome: string }).outcome === 'loaded') break;
+      expect(releases()).toBe(before);
+      expect(await runsOf('tax')).toMatchObject([{ state: 'queued', attempts: 0 }]);
+      const next = acme.stubs.invoked.at(-1);
+      expect(next).toMatchObject({
+        functionName: 'acme-ingest-tax',
+        payload: { kind: 'continue', job: 'tax', hasLoaded: true },
+      });
+      event = next?.payload;
+    }
+    expect(turns).toBeGreaterThan(5);
+    expect(await runsOf('tax')).toMatchObject([{ state: 'succeeded', attempts: 1 }]);
+    expect(releases()).toBe(before + 1);
+  });
+});
+
+describe('secrets', () => {
+  it('one that was never filled in is an error that names the command', async () => {
+    const arn = acme.stubs.setSecret('ACTIVITY_TOKEN', undefined);
+    const lambda = await acme.start('ingest-activity');
+    expect(await lambda.invoke({ kind: 'run', job: 'activity' })).toMatchObject({
+      kind: 'error',
+      type: 'setting-missing',
+      message: expect.stringContaining(`put-secret-value --secret-id ${arn}`),
+    });
+  });
+
+  it('one that is refused is read again, and used when it was rotated', async () => {
+    acme.stubs.setSecret('ACTIVITY_TOKEN', 'wrong-token-of-yesterday');
+    const lambda = await acme.start('ingest-activity');
+    const firing = await firingOf('activity');
+    expect(await lambda.invoke(firing)).toMatchObject({ kind: 'error', type: 'source-denied' });
+    // It waits for Lambda's next try.
+    expect(await runsOf('activity')).toMatchObject([{ state: 'queued', attempts: 1 }]);
+    acme.stubs.setSecret('ACTIVITY_TOKEN', acme.activity.token);
+    expect(payloadOf(await lambda.invoke(firing))).toMatchObject({ outcome: 'loaded' });
+    expect(await runsOf('activity')).toMatchObject([{ state: 'succeeded', attempts: 2 }]);
+    const said = lambda.lines.join('\n');
+    expect(said).not.toContain(acme.activity.token);
+    expect(said).not.toContain('wrong-token-of-yesterday');
+  });
+
+  it('is read once while it is fresh', async () => {
+    const lambda = await acme.start('ingest-activity');
+    const before = acme.stubs.read.length;
+    for (let turn = 0; turn < 3; turn += 1) {
+      await lambda.invoke({ kind: 'run', job: 'activity' });
+    }
+    expect(acme.stubs.read.length).toBe(before + 1);
+  });
+});
+
+describe('the database', () => {
+  it('is waited for while it starts', async () => {
+    const lambda = await acme.start('ingest-tax');
+    acme.faultConnections((index) => (['reset', 'starting', 'starting'] as const)[index]);
+    expect(payloadOf(await lambda.invoke({ kind: 'run', job: 'tax' }))).toMatchObject({
+      outcome: 'loaded',
+    });
+    acme.faultConnections(undefined);
+    const waits = lambda
+      .logs()
+      .filter(({ message }) => message === 'the database does not answer yet');
+    expect(waits).toHaveLength(3);
+    expect(waits[1]).toMatchObject({ reason: expect.stringContaining('starting up') });
+  });
+
+  it('is given up in time when it does not come, for Lambda to try again', async () => {
+    const lambda = await acme.start('ingest-tax');
+    acme.faultConnections(() => 'starting');
+    const result = await lambda.invoke({ kind: 'run', job: 'tax' }, { timeoutMs: 6000 });
+    acme.faultConnections(undefined);
+    expect(result).toMatchObject({
+      kind: 'error',
+      type: 'warehouse-unreachable',
+      message: expect.stringMatching(/^tax: .*starting up.* What to do: /),
+    });
+  });
+
+  it('is refused when another authority vouches for it', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'plumbline-ca-'));
+    const file = path.join(dir, 'other.pem');
+    await writeFile(file, (await createAuthority()).ca);
+    const lambda = await acme.start('ingest-tax', { PLUMBLINE_DATABASE_CA: file });
+    const logins = acme.front.logins.length;
+    expect(await lambda.invoke({ kind: 'run', job: 'tax' })).toMatchObject({
+      kind: 'error',
+      type: 'warehouse-unreachable',
+      message: expect.stringMatching(/self-signed|unable to verify/i),
+    });
+    // No token has left the function.
+    expect(acme.front.logins).toHaveLength(logins);
+    await rm(dir, { recursive: true });
+  });
+
+  it('lets functions in by tokens alone', () => {
+    const byToken = acme.front.logins.filter(
+      ({ user }) => user.startsWith('plumbline_') && user !== acme.postgres.user,
+    );
+    expect(byToken.length).toBeGreaterThan(10);
+    expect(byToken.every(({ token }) => token?.includes('X-Amz-Signature'))).toBe(true);
+  });
+});
+
+describe('a release', () => {
+  it('makes the marts of a local run on the same data, to the cent', async () => {
+    const release = await acme.start('release');
+    expect(
+      payloadOf(await release.invoke({ kind: 'release', cause: { job: 'tax' } })),
+    ).toMatchObject({
+      released: true,
+      failed: [],
+    });
+    const local = await runLocally();
+    const marts = await martsOf((sql) => acme.query(sql));
+    expect(Object.keys(marts).length).toBeGreaterThan(9);
+    expect(marts).toEqual(local);
+    expect(Object.values(marts).every((rows) => rows.length > 0)).toBe(true);
+  });
+
+  it('says how many sources are late, in the embedded metric format', async () => {
+    const release = await acme.start('release');
+    await release.invoke({ kind: 'release' });
+    expect(release.logs()).toContainEqual(
+      expect.objectContaining({
+        Stack: 'plumbline-acme',
+        SourcesLate: 0,
+        _aws: expect.objectContaining({
+          CloudWatchMetrics: [
+            {
+              Namespace: 'Plumbline',
+              Dimensions: [['Stack']],
+              Metrics: expect.arrayContaining([{ Name: 'SourcesLate', Unit: 'Count' }]),
+            },
+          ],
+        }),
+      }),
+    );
+  });
+});
+
+type Query = (sql: string) => Promise<readonly Record<string, unknown>[]>;
+
+/** Every row of every mart, as Postgres writes it. */
+async function martsOf(query: Query): Promise<Record<string, readonly unknown[]>> {
+  const names = await query(
+    `select relname as name from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v', 'm') order by 1`,
+  );
+  const marts: Record<string, readonly unknown[]> = {};
+  for (const { name } of names) {
+    const rows = await query(
+      `select to_jsonb(t)::text as row from marts.${String(name)} t order by 1`,
+    );
+    marts[String(name)] = rows.map(({ row }) => row);
+  }
+  return marts;
+}
+
+/** The same data, from folders, by the code that runs on a laptop. */
+async function runLocally(): Promise<Record<string, readonly unknown[]>> {
+  const database = await createDatabase();
+  try {
+    const project = { ...(await readProject(path.resolve('examples/acme'))), dir: acme.dir };
+    const env: Readonly<Record<string, string>> = {
+      ACTIVITY_URL: acme.activity.url,
+      ACTIVITY_TOKEN: acme.activity.token,
+    };
+    const result = await runProject({
+      open: {
+        project,
+        warehouse: database.warehouse,
+        landingDir: path.join(acme.dir, 'landing'),
+        env: (name) => env[name],
+      },
+      recorded: false,
+      now: () => new Date().toISOString(),
+      signal: new AbortController().signal,
+    });
+    expect(result.ok).toBe(true);
+    return await martsOf(async (sql) => {
+      const { rows } = await database.warehouse.pool('owner').query<Record<string, unknown>>(sql);
+      return rows;
+    });
+  } finally {
+    await database.drop();
+  }
+}
+
+describe('a digest', () => {
+  it('reaches a mail server once, however often its schedule fires', async () => {
+    const catcher = await startMailCatcher();
+    acme.stubs.setSecret('SMTP_URL', catcher.url);
+    const digest = await acme.start('digest-morning-costs');
+    const firing = await firingOf('morning-costs');
+    expect(payloadOf(await digest.invoke(firing))).toMatchObject({ outcome: 'sent' });
+    expect(payloadOf(await digest.invoke(firing))).toMatchObject({ outcome: 'nothing-due' });
+    expect(catcher.mails).toHaveLength(1);
+    const [mail] = catcher.mails;
+    expect(mail?.subject).toContain('Morning costs');
+    expect(mail?.attachments.some(({ contentType }) => contentType === 'image/png')).toBe(true);
+    await catcher.close();
+  });
+
+  it('without a mail server is an error, never a file nobody sees', async () => {
+    const digest = await acme.start('digest-morning-costs', { PLUMBLINE_SECRETS: '{}' });
+    expect(await digest.invoke({ kind: 'run', job: 'morning-costs' })).toMatchObject({
+      kind: 'error',
+      type: 'setting-missing',
+      message: expect.stringContaining('SMTP_URL'),
+    });
+  });
+});
+
+describe('files that are put into the bucket', () => {
+  const about = (key: string, eventName = 'ObjectCreated:Put') => ({
+    eventName,
+    s3: { bucket: { name: 'acme-landing' }, object: { key } },
+  });
+
+  it('are loaded; what cannot be read is reported by itself', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    const [first] = acme.s3.keys().filter((key) => key.startsWith('partner-orders/'));
+    const key = 'partner-orders/Bestellungen für März+1.csv';
+    acme.s3.put(key, acme.s3.read(first ?? '') ?? '', new Date());
+    const encoded = 'partner-orders/Bestellungen+f%C3%BCr+M%C3%A4rz%2B1.csv';
+    const before = (await runsOf('partner-orders')).length;
+    const result = await lambda.invoke({
+      Records: [
+        {
+          messageId: 'test',
+          body: JSON.stringify({ Event: 's3:TestEvent', Bucket: 'acme-landing' }),
+        },
+        { messageId: 'broken', body: '{' },
+        {
+          messageId: 'two',
+          body: JSON.stringify({ Records: [about(encoded), about('tax/x.csv')] }),
+        },
+      ],
+    });
+    expect(payloadOf(result)).toEqual({ batchItemFailures: [{ itemIdentifier: 'broken' }] });
+    const runs = await runsOf('partner-orders');
+    expect(runs).toHaveLength(before + 1);
+    expect(runs.at(-1)).toMatchObject({ trigger: 'upload', state: 'succeeded' });
+    const delivered = await acme.query(
+      `select name from plumbline.delivery where slot like '%März+1%' or name like '%März+1%'`,
+    );
+    expect(delivered).toHaveLength(1);
+  });
+
+  it('are given back to the queue when the database cannot be reached', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    acme.faultConnections(() => 'starting');
+    const wanted = [about('partner-orders/a.csv')];
+    const result = await lambda.invoke(
+      {
+        Records: [
+          { messageId: 'one', body: JSON.stringify({ Records: wanted }) },
+          { messageId: 'marker', body: JSON.stringify({ Records: [about('partner-orders/')] }) },
+        ],
+      },
+      { timeoutMs: 6000 },
+    );
+    acme.faultConnections(undefined);
+    expect(payloadOf(result)).toEqual({ batchItemFailures: [{ itemIdentifier: 'one' }] });
+  });
+
+  it('that were removed change nothing', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    const before = acme.front.connections();
+    const body = JSON.stringify({
+      Records: [about('partner-orders/a.csv', 'ObjectRemoved:Delete')],
+    });
+    const result = await lambda.invoke({ Records: [{ messageId: 'gone', body }] });
+    expect(payloadOf(result)).toEqual({ batchItemFailures: [] });
+    expect(acme.front.connections()).toBe(before);
+  });
+});
+
+describe('what is wrong from the start', () => {
+  it('is reported as an error of the initialization', async () => {
+    const lambda = await acme.start('ingest-tax', { PLUMBLINE_STACK: '' });
+    expect(await lambda.invoke({ kind: 'run', job: 'tax' })).toMatchObject({
+      kind: 'init-error',
+      message: expect.stringContaining('PLUMBLINE_STACK is not set'),
+    });
+  });
+
+  it('an event for another function is refused with what is expected', async () => {
+    const lambda = await acme.start('ingest-tax');
+    for (const event of [{ kind: 'run', job: 'payments' }, { kind: 'release' }, null, 'tax']) {
+      expect(await lambda.invoke(event)).toMatchObject({
+        kind: 'error',
+        type: 'event-invalid',
+        message: expect.stringContaining('{"kind":"run","job":"tax"}'),
+      });
+    }
+  });
+});
+
+describe('the dashboards on the proxy', () => {
+  it('are served from the same build, as a role that only reads', async () => {
+    const { folder, env } = acme.web;
+    const child = spawn(process.execPath, ['index.mjs'], {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        ...env,
+        PLUMBLINE_WEB_PORT: '0',
+        PLUMBLINE_WEB_HOSTS: 'numbers.acme.example',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const url = await new Promise<string>((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const said = JSON.parse(line) as { url?: string };
+        if (said.url !== undefined) resolve(said.url);
+      });
+    });
+    const logins = acme.front.logins.length;
+    const page = await fetch(`${url}/dashboards/sales`);
+    expect(page.status).toBe(200);
+    const html = await page.text();
+    expect(html).toContain('Top ten clients');
+    const [, style] = /href="(\/assets\/styles-[^"]+)"/.exec(html) ?? [];
+    expect((await fetch(`${url}${style ?? ''}`)).status).toBe(200);
+    const users = new Set(acme.front.logins.slice(logins).map(({ user }) => user));
+    expect([...users]).toEqual(['plumbline_reader']);
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+  });
+});

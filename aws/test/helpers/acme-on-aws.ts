@@ -1,0 +1,200 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import {
+  type ActivityServer,
+  startActivityServer,
+} from '../../../examples/acme/company/activity-server.ts';
+import {
+  activityPath,
+  makeCompany,
+  writeCompany,
+} from '../../../examples/acme/company/generate.ts';
+import { readProject } from '../../../src/project/read-project.ts';
+import {
+  type S3Fault,
+  type S3Request,
+  type S3Stub,
+  startS3Stub,
+  stubBucket,
+} from '../../../test/helpers/s3-stub.ts';
+import { bundleProject } from '../../src/bundle/bundle-project.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { type AwsStubs, arnOf, startAwsStubs } from './aws-stubs.ts';
+import type { Lambda } from './runtime-api.ts';
+import { startLambda } from './runtime-api.ts';
+import { type DatabaseFront, type FrontFault, startDatabaseFront } from './tls-postgres-front.ts';
+import { startTlsPostgres, type TlsPostgres } from './tls-postgres.ts';
+
+/** The example company as it is on AWS: built functions, a bucket, secrets and a TLS Postgres. */
+export interface AcmeOnAws {
+  /** A copy of the example whose files lie in the bucket instead of folders. */
+  readonly dir: string;
+  readonly postgres: TlsPostgres;
+  readonly front: DatabaseFront;
+  readonly s3: S3Stub;
+  readonly stubs: AwsStubs;
+  readonly activity: ActivityServer;
+  /** The dashboards as they are started on the proxy, and the environment they are given there. */
+  readonly web: { readonly folder: string; readonly env: Readonly<Record<string, string>> };
+  /** A new execution environment of a function of the plan; ended with everything else. */
+  start(id: string, env?: Readonly<Record<string, string>>): Promise<Lambda>;
+  /** Lets the database misbehave: what it gives for the index of a connection from now on, from 0. */
+  faultConnections(fault: ((index: number) => FrontFault | undefined) | undefined): void;
+  /** Lets the bucket misbehave from now on. */
+  faultRequests(fault: ((request: S3Request) => S3Fault | undefined) | undefined): void;
+  /** All rows as the superuser. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** Rewrites folders to the bucket, as docs/aws.md has users do it. */
+export async function copyAcmeToBucket(dir: string): Promise<void> {
+  await cp(path.resolve('examples/acme'), dir, {
+    recursive: true,
+    filter: (source) => !/acme\/(?:data|\.plumbline)(?:\/|$)/.test(source),
+  });
+  for (const name of await readdir(path.join(dir, 'sources'))) {
+    const file = path.join(dir, 'sources', name);
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text
+        .replaceAll(/folder\('data\/([^']*)'\)/g, `s3('${stubBucket}/$1')`)
+        .replaceAll(/^import \{(.*)\bfolder\b(.*)\}/gm, 'import {$1s3$2}'),
+    );
+  }
+}
+
+/** What a plan must have to be bundled. */
+export function planFor(functions: readonly { id: string; kind: string; job: string }[]): Plan {
+  // The bundler reads nothing else of it.
+  return { region: 'eu-central-1', proxy: { domain: undefined }, functions } as unknown as Plan;
+}
+
+const sources = ['activity', 'operating-costs', 'partner-orders', 'payments', 'tax'];
+
+export const acmePlan = planFor([
+  ...sources.map((job) => ({ id: `ingest-${job}`, kind: 'ingest', job })),
+  { id: 'release', kind: 'release', job: 'release' },
+  { id: 'digest-morning-costs', kind: 'digest', job: 'morning-costs' },
+  { id: 'migrate', kind: 'migrate', job: 'migrate' },
+]);
+
+/** Starts it; `until` is the last day of the company's data. About ten seconds, most of them bundling. */
+export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
+  const root = await mkdtemp(path.join(tmpdir(), 'plumbline-aws-'));
+  const dir = path.join(root, 'acme');
+  await copyAcmeToBucket(dir);
+  const from = `${Number(until.slice(0, 4)) - 1}${until.slice(4, 7)}-01`;
+  await writeCompany(dir, makeCompany({ seed: 7, from, until, scale: 0.02 }));
+  await mkdir(path.join(root, 'tmp'));
+  let onRequest: ((request: S3Request) => S3Fault | undefined) | undefined;
+  const [postgres, s3, stubs, activity] = await Promise.all([
+    startTlsPostgres({ trustsFront: true }),
+    startS3Stub({ isVersioned: true, fault: (request) => onRequest?.(request) }),
+    startAwsStubs(),
+    startActivityServer(activityPath(dir)),
+  ]);
+  await putFiles(s3, path.join(dir, 'data'));
+  const code = await bundleProject({
+    project: await readProject(dir),
+    plan: acmePlan,
+    outDir: path.join(root, 'code'),
+  });
+  let fault: ((index: number) => FrontFault | undefined) | undefined;
+  let faultsFrom = 0;
+  const front = await startDatabaseFront({
+    postgresPort: postgres.port,
+    certificate: await postgres.authority.issue(['localhost']),
+    fault: (index) => fault?.(index - faultsFrom),
+  });
+  const caFile = path.join(root, 'ca.pem');
+  await writeFile(caFile, postgres.ca);
+  const admin = stubs.setSecret(
+    'admin',
+    JSON.stringify({ username: postgres.user, password: postgres.password }),
+  );
+  const token = stubs.setSecret('ACTIVITY_TOKEN', activity.token);
+  const smtp = stubs.setSecret('SMTP_URL', 'smtp://127.0.0.1:1');
+  const base: Readonly<Record<string, string>> = {
+    ...stubs.env,
+    AWS_ENDPOINT_URL_S3: s3.origin,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    // The example's API is on this machine; on AWS such an address is refused.
+    PLUMBLINE_NETWORK: 'open',
+    PLUMBLINE_DATABASE_HOST: 'localhost',
+    PLUMBLINE_DATABASE_PORT: String(front.port),
+    PLUMBLINE_DATABASE_NAME: postgres.database,
+    PLUMBLINE_DATABASE_CA: caFile,
+    PLUMBLINE_LANDING_BUCKET: stubBucket,
+    PLUMBLINE_STACK: 'plumbline-acme',
+    PLUMBLINE_SECRETS: '{}',
+    ACTIVITY_URL: activity.url,
+    TMPDIR: path.join(root, 'tmp'),
+  };
+  const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'ingest-activity': { PLUMBLINE_SECRETS: JSON.stringify({ ACTIVITY_TOKEN: token }) },
+    'digest-morning-costs': { PLUMBLINE_SECRETS: JSON.stringify({ SMTP_URL: smtp }) },
+    migrate: { PLUMBLINE_ADMIN_SECRET: admin, PLUMBLINE_USER_SECRETS: '{}' },
+  };
+  const superuser = await postgres.connect();
+  // Of RDS: who is in it logs in with tokens.
+  await superuser.query('create role rds_iam');
+  await superuser.end();
+  const lambdas: Lambda[] = [];
+  return {
+    dir,
+    postgres,
+    front,
+    s3,
+    stubs,
+    activity,
+    web: { folder: code.web, env: base },
+    start: async (id, env = {}) => {
+      const folder = code.functions.get(id);
+      if (folder === undefined) throw new Error(`no function ${id}`);
+      const release = id.startsWith('ingest-')
+        ? { PLUMBLINE_RELEASE_FUNCTION: 'acme-release' }
+        : {};
+      const lambda = await startLambda({
+        folder,
+        functionName: `acme-${id}`,
+        env: { ...base, ...release, ...own[id], ...env },
+      });
+      lambdas.push(lambda);
+      return lambda;
+    },
+    faultConnections: (next) => {
+      faultsFrom = front.connections();
+      fault = next;
+    },
+    faultRequests: (next) => void (onRequest = next),
+    query: async (sql, values = []) => {
+      const client = await postgres.connect();
+      try {
+        return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    close: async () => {
+      for (const lambda of lambdas) await lambda.close();
+      await Promise.all([front.close(), s3.close(), stubs.close(), activity.stop()]);
+      await postgres.stop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export { arnOf };
+
+async function putFiles(s3: S3Stub, folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const key = path.relative(folder, file).split(path.sep).join('/');
+    if (/\.(?:csv|xlsx)$/.test(key)) s3.put(key, await readFile(file), (await stat(file)).mtime);
+  }
+}
