@@ -36,6 +36,10 @@ const catalogue = {
     exitCode: 2,
     remedy: 'Install the @plumbline/aws of the same version as plumbline.',
   },
+  'stack-refused': {
+    exitCode: 1,
+    remedy: 'Nothing was deployed. Correct the settings behind each line, then run it again.',
+  },
   internal: {
     exitCode: 3,
     remedy: 'This is a fault of plumbline: run again with --debug and report what it prints.',

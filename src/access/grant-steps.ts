@@ -144,7 +144,12 @@ function schemaGrants(
   ];
   if (sql.length === 0) return undefined;
   const count = `${missing.length} ${missing.length === 1 ? 'relation' : 'relations'}`;
-  const what = later ? count : `${count}, and those of later releases`;
+  const what =
+    missing.length === 0 && !later
+      ? 'what later releases make'
+      : later
+        ? count
+        : `${count}, and those of later releases`;
   return {
     kind: 'give',
     user: user.name,

@@ -1,3 +1,4 @@
+import { placeText } from '../annotate/place-faults.ts';
 import type { Version } from '../load/find-version.ts';
 import type { Changes } from '../load/read-changes.ts';
 import { readCorrection } from '../trace/read-correction.ts';
@@ -30,7 +31,11 @@ export const run: Run = async ({ terminal, args, options, start }) => {
     const report = await readReport(open.warehouse, { source, delivery, limit, offset });
     terminal.result(report ?? null);
     if (report === undefined) terminal.print(`No delivery of ${source} has replaced anything yet.`);
-    else printReport(report, terminal, countFormat(open.project.config.locale));
+    else {
+      const { sources, config } = open.project;
+      const kind = sources.get(source)?.kind ?? '';
+      printReport(report, { terminal, kind, count: countFormat(config.locale) });
+    }
     return 0;
   } finally {
     await open.close();
@@ -51,8 +56,16 @@ async function readReport(
 
 function printReport(
   report: Correction,
-  terminal: Terminal,
-  count: (value: number) => string,
+  {
+    terminal,
+    kind,
+    count,
+  }: {
+    readonly terminal: Terminal;
+    /** Of the source: what a place in it is called depends on it. */
+    readonly kind: string;
+    readonly count: (value: number) => string;
+  },
 ): void {
   const { print, paint } = terminal;
   const { source, delivery, counts, rows } = report;
@@ -73,7 +86,7 @@ function printReport(
   print(`  ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed`);
   printColumns(counts, terminal, count);
   print();
-  for (const row of rows) printRow(row, terminal);
+  for (const row of rows) printRow(row, kind, terminal);
   if (report.more) print(paint.faint('  There are more: --limit and --offset.'));
 }
 
@@ -114,12 +127,14 @@ function printColumns(
 const signed = (difference: string): string =>
   difference.startsWith('-') ? `−${difference.slice(1)}` : `+${difference}`;
 
-function printRow(row: LocatedChange, { print, paint }: Terminal): void {
+function printRow(row: LocatedChange, kind: string, { print, paint }: Terminal): void {
   const tones = { added: paint.good, changed: paint.notice, removed: paint.bad };
   const place = row.afterAt ?? row.beforeAt;
   const key = Object.values(row.key).map((value) => value ?? 'null');
   const head = [tones[row.kind](row.kind.padEnd(7)), ...key];
-  print(`  ${head.join('  ')}  ${paint.faint(place === null ? '' : placeText(place))}`.trimEnd());
+  print(
+    `  ${head.join('  ')}  ${paint.faint(place === null ? '' : whereText(kind, place))}`.trimEnd(),
+  );
   if (row.kind === 'changed') {
     for (const column of row.columns) {
       print(`      ${column}: ${shown(row.before?.[column])} → ${shown(row.after?.[column])}`);
@@ -132,11 +147,9 @@ function printRow(row: LocatedChange, { print, paint }: Terminal): void {
   );
 }
 
-function placeText({ delivery, sheet, line }: ChangePlace): string {
-  const unit = sheet === null || sheet === '' ? 'line' : 'row';
-  return [delivery, sheet, line === null ? null : `${unit} ${line}`]
-    .filter((part) => part !== null && part !== '')
-    .join(', ');
+function whereText(kind: string, { delivery, sheet, line }: ChangePlace): string {
+  if (line !== null) return `${delivery}, ${placeText(kind, { sheet, line })}`;
+  return sheet === null || sheet === '' ? delivery : `${delivery}, ${sheet}`;
 }
 
 const longest = 60;

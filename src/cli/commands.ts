@@ -90,7 +90,7 @@ export const commands: readonly Command[] = [
     usage: 'rejects [source]',
     summary: 'rows that were kept out, and the file for its sender with its wrong cells marked',
     description:
-      'Lists the rows that were kept out by code and column, with examples. With --xlsx it writes the workbook that was delivered again, as it was, with every wrong cell coloured and commented and a sheet that lists them; other files as a workbook of their records. OUT is a folder, or a file when one delivery is meant.',
+      'Lists the rows that were kept out by code, column and what was expected, with examples. With --xlsx it writes the workbook that was delivered again, as it was, with every wrong cell coloured and commented and a sheet that lists them; other files as a workbook of their records. OUT is a folder, or a file when one delivery is meant.',
     options: [
       { flags: '--xlsx <out>', description: 'write files for the sender, to this file or folder' },
       { flags: '--delivery <name>', description: 'of this delivery only: its file or its number' },

@@ -16,7 +16,7 @@ export interface RejectsToPrint {
   readonly isFiltered: boolean;
 }
 
-/** By source: what was kept out, by code and column, with examples; then what to do. */
+/** By source: what was kept out, by code, column and what was expected, with examples; then what to do. */
 export function printRejects({
   groups,
   terminal,

@@ -84,7 +84,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
           else if (event.event.kind === 'check') terminal.progress(`Check ${event.event.name}`);
       }
     },
-    finish: ({ sources, release }) => {
+    finish: ({ sources, release, nothingLoaded = false }) => {
       terminal.print();
       if (sources.some(({ rows }) => rows.rejected > 0)) {
         const here = shownPath(project.dir);
@@ -96,7 +96,7 @@ export function createRunPrinter(project: Project, terminal: Terminal): RunPrint
       printNoticed(sources, terminal, count);
       printRepeats(sources, terminal, count);
       printChecks(release, terminal, count);
-      printRelease(release, terminal, localTimeFormat(project.config));
+      printRelease({ ...release, nothingLoaded }, terminal, localTimeFormat(project.config));
     },
   };
 }
@@ -266,7 +266,7 @@ function printChecks(
 }
 
 function printRelease(
-  { released, release, error }: ReleaseResult,
+  { released, release, error, nothingLoaded }: ReleaseResult & { readonly nothingLoaded: boolean },
   { print, paint }: Terminal,
   at: (instant: string) => string,
 ): void {
@@ -280,6 +280,9 @@ function printRelease(
       : `release ${release.id} of ${at(release.at)} goes on`;
   if (!released) {
     print(`  Release   ${paint.bad('held back')}: ${serving}`);
+  } else if (release !== undefined && nothingLoaded) {
+    const empty = paint.notice('empty: nothing has been loaded yet');
+    print(`  Release   ${release.id}, ${empty}, as of ${at(release.at)}`);
   } else if (release !== undefined) {
     const verified = release.verified ? paint.good('verified') : paint.notice('not verified');
     print(`  Release   ${release.id}, ${verified}, as of ${at(release.at)}`);
@@ -303,10 +306,11 @@ function repeatsOf({ shares, duplicateFiles }: SourceResult): Readonly<Record<st
 }
 
 /** The result of `run --json`. Keys are a promise: others are added only when there is something to say. */
-export function runJson({ ok, sources, release }: RunResult): unknown {
+export function runJson({ ok, sources, release, nothingLoaded }: RunResult): unknown {
   return {
     ok,
     release: release.release ?? null,
+    ...(nothingLoaded === true ? { nothingLoaded } : {}),
     sources: sources.map((source) => {
       const { name, deliveries, rows, balanced, ms, errors, goesOnFrom, keptOut } = source;
       const { noticed = {} } = source;

@@ -21,8 +21,12 @@ export function printStatus(status: Status, { terminal, locale, zone }: StatusPl
   const { release, checks, held } = status;
   if (release === null) print(paint.notice('Nothing has been released yet: `plumbline run`.'));
   else {
+    const isEmpty =
+      status.sources.length > 0 &&
+      status.sources.every((source) => source.rows === 0 && source.lastDelivery === null);
     const verified = release.verified ? paint.good('verified') : paint.notice('not verified');
-    print(`Release ${release.id}, ${verified}, as of ${at(release.at)}`);
+    const state = isEmpty ? paint.notice('empty: nothing has been loaded yet') : verified;
+    print(`Release ${release.id}, ${state}, as of ${at(release.at)}`);
   }
   if (held !== undefined) print(paint.bad(`Held back since ${at(held.at)}: ${held.reason}`));
   print();

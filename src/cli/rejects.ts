@@ -4,7 +4,9 @@ import { foldLabel, labelsOf } from '../contract/match-header.ts';
 import { rowCodes } from '../contract/row-codes.ts';
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
+import { findDelivery } from '../load/find-delivery.ts';
 import type { Project } from '../project/project.ts';
+import { chooseSource } from './choose-source.ts';
 import type { Invocation, Run } from './command.ts';
 import { openProject, type OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
@@ -25,7 +27,10 @@ export const run: Run = async (invocation) => {
   });
   try {
     const { source, code, column, xlsx } = readArguments(open.project, invocation);
-    const delivery = await chooseDelivery(open, source, options['delivery']);
+    const wanted = options['delivery'];
+    const reader = open.warehouse.pool('reader');
+    const delivery =
+      typeof wanted === 'string' ? (await findDelivery(reader, source, wanted)).deliveryId : null;
     if (xlsx !== null && source !== null) {
       const { out, force } = xlsx;
       const chosen = await rejectedDeliveries(open, source, delivery);
@@ -67,7 +72,7 @@ interface RejectArguments {
 
 /** Throws `usage` for what no project of this kind can mean. */
 function readArguments(project: Project, { args, options }: Invocation): RejectArguments {
-  const source = chooseSource(project, args[0]);
+  const source = args[0] === undefined ? null : chooseSource(project, args[0]);
   const { code, column, xlsx, force } = options;
   const out = typeof xlsx === 'string' ? xlsx : null;
   if (out !== null && source === null) {
@@ -92,12 +97,6 @@ function readArguments(project: Project, { args, options }: Invocation): RejectA
     column: typeof column === 'string' ? chooseColumn(project, source, column) : null,
     xlsx: out === null ? null : { out, force: force === true },
   };
-}
-
-function chooseSource(project: Project, name: string | undefined): string | null {
-  if (name === undefined) return null;
-  if (project.sources.has(name)) return name;
-  throw unknown('source', name, [...project.sources.keys()]);
 }
 
 function chooseCode(code: string): string {
@@ -127,33 +126,6 @@ function unknown(kind: string, name: string, known: readonly string[]): Plumblin
   return new PlumblineError('usage', {
     message: `There is no ${kind} '${name}'.`,
     remedy: meant === undefined ? `Known are ${known.join(', ')}.` : `Did you mean '${meant}'?`,
-  });
-}
-
-/** A delivery by its number, or the newest of a name. Throws `usage` when there is none. */
-async function chooseDelivery(
-  { warehouse }: OpenProject,
-  source: string | null,
-  wanted: string | boolean | undefined,
-): Promise<number | null> {
-  if (typeof wanted !== 'string') return null;
-  const { rows } = await warehouse.pool('reader').query<{ id: number; names: readonly string[] }>(
-    `select (select max(id)::float8 from plumbline.delivery
-              where ($1::text is null or source = $1) and (id::text = $2 or name = $2 or slot = $2)) as id,
-            array(select name from plumbline.delivery
-                   where $1::text is null or source = $1 order by id desc limit 50) as names`,
-    [source, wanted],
-  );
-  const id = rows[0]?.id ?? null;
-  if (id !== null) return id;
-  const names = rows[0]?.names ?? [];
-  const meant = suggest(wanted, names);
-  throw new PlumblineError('usage', {
-    message: `There is no delivery '${wanted}'${source === null ? '' : ` of ${source}`}.`,
-    remedy:
-      meant === undefined
-        ? `Name one by its file or its number; the last are ${names.slice(0, 5).join(', ') || 'none yet'}.`
-        : `Did you mean '${meant}'?`,
   });
 }
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { quoteIdentifier } from '../warehouse/quote.ts';
+import { findDelivery } from './find-delivery.ts';
 import { relationName } from './raw-table.ts';
 
 type Client = Pick<pg.ClientBase, 'query'>;
@@ -40,31 +41,6 @@ export async function findReplacement(
       ? await newestReplacement(client, source)
       : await loadedVersion(client, { source, ...(await findDelivery(client, source, delivery)) });
   return version === undefined ? undefined : withReplaced(client, source, version);
-}
-
-/** The delivery of a number, path or name; of several with a name the newest. Throws `usage` when there is none. */
-export async function findDelivery(
-  client: Client,
-  source: string,
-  wanted: string,
-): Promise<{ readonly deliveryId: number; readonly name: string }> {
-  const { rows } = await client.query<{ deliveryId: number; name: string }>(
-    `select id::float8 as "deliveryId", name from plumbline.delivery
-      where source = $1 and ($2 ~ '^[1-9][0-9]{0,17}$' and id::text = $2 or slot = $2 or name = $2)
-      order by id::text = $2 desc, id desc limit 1`,
-    [source, wanted],
-  );
-  const [found] = rows;
-  if (found !== undefined) return found;
-  const recent = await client.query<{ id: string; name: string }>(
-    'select id::text, name from plumbline.delivery where source = $1 order by id desc limit 5',
-    [source],
-  );
-  const known = recent.rows.map(({ id, name }) => `${id} (${name})`).join(', ');
-  throw new PlumblineError('usage', {
-    message: `--delivery is '${wanted}'; ${source} has no delivery of that number, path or name.`,
-    remedy: known === '' ? `${source} has no deliveries yet.` : `The newest are ${known}.`,
-  });
 }
 
 /** How a delivery was loaded last. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
-import { findDelivery } from './find-version.ts';
+import { findDelivery } from './find-delivery.ts';
 import { loadSource, type LoadSourceOptions } from './load-source.ts';
 import { readRawTable, relationName } from './raw-table.ts';
 import { type Changes, countChanges } from './read-changes.ts';

@@ -11,12 +11,23 @@ import type { MistakeInFile } from './mistakes.ts';
 /** Names Postgres can hold; a leading `_` is for metadata columns. */
 const columnName = /^[a-z][a-z0-9_]{0,62}$/;
 
+/**
+ * A table of Postgres has 1,600 columns at most (https://www.postgresql.org/docs/17/limits.html); six
+ * are Plumbline's own, and tables that a load makes for itself have a few more.
+ */
+const columnsMax = 1590;
+
 /** Everything in a contract that cannot hold, by place: `columns.amount.min`. `zone` is the company's. */
 export function contractMistakes(contract: Contract, zone: string): readonly MistakeInFile[] {
   const columns: unknown = contract.columns;
   const shape = mistakesOf(contractSchema, { ...contract, columns: columns ?? {} });
   if (columns === null || typeof columns !== 'object' || Object.keys(columns).length === 0) {
     return [...shape, { place: 'columns', message: 'names no columns', expected: 'one at least' }];
+  }
+  const count = Object.keys(contract.columns).length;
+  if (count > columnsMax) {
+    const message = `names ${count} columns, and a table of Postgres holds 1,600 with those plumbline adds`;
+    return [...shape, { place: 'columns', message, expected: `${columnsMax} at most` }];
   }
   const ofColumns = Object.entries(contract.columns).flatMap(([name, spec]) =>
     columnMistakes(name, spec, zone),

@@ -4,6 +4,7 @@ import type { LoadEvent } from '../load/load-source.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import { loadProjectSource } from './load-project-source.ts';
 import type { ProjectAtWork } from './project-at-work.ts';
 import { recordRun } from './record-run.ts';
@@ -15,6 +16,8 @@ export interface RunResult {
   readonly ok: boolean;
   readonly sources: readonly SourceResult[];
   readonly release: ReleaseResult;
+  /** There are sources, and no delivery of any has ever been loaded: the release shows nothing. */
+  readonly nothingLoaded?: boolean;
 }
 
 /** Told while it runs, for the display of progress. */
@@ -70,7 +73,16 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   });
   const failed = release.checks.failed.some((check) => check.level === 'error');
   const balanced = results.every((result) => result.balanced);
-  return { ok: balanced && release.released && !failed, sources: results, release };
+  const ok = balanced && release.released && !failed;
+  const nothingLoaded = results.length > 0 && !(await hasLoaded(warehouse));
+  return { ok, sources: results, release, ...(nothingLoaded ? { nothingLoaded } : {}) };
+}
+
+async function hasLoaded(warehouse: Warehouse): Promise<boolean> {
+  const { rowCount } = await warehouse
+    .pool('reader')
+    .query(`select from plumbline.batch where state in ('loaded', 'superseded') limit 1`);
+  return rowCount === 1;
 }
 
 /**

@@ -31,6 +31,11 @@ beforeAll(async () => {
     'sources/payments.ts': payments,
     'sources/orders.ts': csvSource('id: column.integer({ required: true }), note: column.text()'),
     'data/orders.csv': 'id,note\n1,a\nx,=1+1\n',
+    'sources/prices.ts': csvSource('price: column.decimal(8, 2, { min: 0, max: 100 })').replaceAll(
+      'data/',
+      'prices/',
+    ),
+    'prices/a.csv': 'price\n1.50\n-1\n-2\n500\n',
   });
   for (const name of ['may', 'old/may', 'june']) {
     const rows = [
@@ -60,6 +65,12 @@ describe('plumbline rejects', () => {
       /3 {2}constraint-error amount {2}at least 0\n +\w+\.xlsx, Data, B4: "-2.25"/u,
     );
     expect(stdout).toContain('rejects payments --xlsx');
+  });
+
+  test('lists what was expected apart, though code and column are the same', async () => {
+    const { stdout } = await plumbline('rejects', 'prices');
+    expect(stdout).toMatch(/2 {2}constraint-error price {2}at least 0\n.*"-1"\n.*"-2"\n/u);
+    expect(stdout).toMatch(/1 {2}constraint-error price {2}at most 100\n.*"500"\n/u);
   });
 
   test('narrows by code, column as labelled, and delivery', async () => {

@@ -137,6 +137,6 @@ test('a delivery that is not there is named with those that are', async () => {
   await place.load('sales', sales());
   await expect(changesOf('b.csv')).rejects.toMatchObject({
     code: 'usage',
-    remedy: 'The newest are 1 (a.csv).',
+    remedy: "Did you mean 'a.csv'? The newest are 1 (a.csv).",
   });
 });

@@ -457,3 +457,17 @@ test('what was meant in access is suggested', async () => {
   ]);
   expect(await meant(`{ user: {} }`)).toEqual(['users']);
 });
+
+test('a contract with more columns than a table of Postgres has is a mistake of the project', async () => {
+  const columns = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `c${index}: column.text()`).join(', ');
+  expect(await mistakes({ 'sources/wide.ts': csvSource(columns(1591)) })).toEqual([
+    {
+      file: 'sources/wide.ts',
+      place: 'columns',
+      message: expect.stringContaining('names 1591 columns, and a table of Postgres holds 1,600'),
+      expected: '1590 at most',
+    },
+  ]);
+  await read(await project({ 'sources/wide.ts': csvSource(columns(1590)) }));
+});

@@ -29,7 +29,7 @@ export function createUserData(plan: Plan, refs: ProxyRefs): string {
   const script = createSetupScript(plan, createProxyFiles(plan, placeholders));
   const packed = Buffer.from(gzipSync(strToU8(script), { level: 9, mtime: 0 })).toString('base64');
   const variables = Object.entries(setupVariables).map(
-    ([name, variable]) => `export ${variable}='${valueOf(refs, name)}'`,
+    ([name, variable]) => `${variable}='${valueOf(refs, name)}'`,
   );
   const userData = `MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="${boundary}"
@@ -48,8 +48,10 @@ Content-Disposition: attachment; filename="plumbline-proxy.sh"
 #!/bin/bash
 # Sets up the proxy of ${plan.name}: what is below is a bash script, compressed.
 set -euo pipefail
-${variables.join('\n')}
 mkdir -p /opt/plumbline
+cat >/opt/plumbline/variables <<'END'
+${variables.join('\n')}
+END
 base64 --decode <<'END' | gunzip >/opt/plumbline/setup
 ${packed.replaceAll(/.{1,76}/gu, '$&\n')}END
 bash /opt/plumbline/setup

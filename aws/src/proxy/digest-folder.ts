@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 /**
  * The SHA-256 of a folder's listing: `<sha256>  ./<path>` a line, by path. The same as
  * `find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum`, which is how the
- * proxy checks what it has fetched: the hash of a CDK asset is not that of its archive.
+ * proxy checks what it has fetched: the hash of a CDK asset is not that of its archive. Reads at once,
+ * as CDK does where it is used.
  */
-export async function digestFolder(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+export function digestFolder(folder: string): string {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map(
@@ -17,7 +18,7 @@ export async function digestFolder(folder: string): Promise<string> {
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const listing = createHash('sha256');
   for (const path of paths) {
-    const content = await readFile(join(folder, path));
+    const content = readFileSync(join(folder, path));
     listing.update(`${createHash('sha256').update(content).digest('hex')}  ${path}\n`);
   }
   return listing.digest('hex');

@@ -56,8 +56,10 @@ const opening = `#!/bin/bash
 set -euo pipefail
 umask 022
 root="\${PLUMBLINE_ROOT:-}"
+# shellcheck source=/dev/null
+. "$root/opt/plumbline/variables"
 say() { echo "plumbline: $*"; }
-trap 'say "the set-up failed at line $LINENO; run \`bash $0\` again after mending it" >&2' ERR
+trap 'say "the set-up failed at line $LINENO; mend it, then run: sudo bash /opt/plumbline/setup" >&2' ERR
 
 # The elastic address may be given to the machine while this runs, which cuts what is under way.
 retry() {

@@ -118,7 +118,7 @@ function watchFunction(alarm: Alarm, plan: Plan, each: FunctionPlan): void {
     statistic: 'Sum',
     period: 900,
     threshold: 10,
-    alarmDescription: `${each.id} was asked for more often than ${each.reservedConcurrency} at once.`,
+    alarmDescription: `${each.id} was asked for more often at once than it may run.`,
   });
   const limitMs = each.timeoutSeconds * 1000;
   alarm(`Duration${id}`, {
@@ -240,13 +240,13 @@ const gib = 1024 ** 3;
 /** Ten dollars a month in us-east-1: more than the data of a company this is for, so worth a look. */
 const auroraVolumeGb = 100;
 
-/** Functions at once that are expected where their number is left to the account. */
-const concurrencyExpected = 2;
-
-/** Nine tenths of all that may connect: the proxy, the dashboards' pool of ten, two for a function. */
+/**
+ * Nine tenths of all that may connect: the proxy, the dashboards' pool of ten, two for each run of a
+ * function at once, of which there are rarely more than five where nothing is reserved.
+ */
 export function connectionsExpected(plan: Plan): number {
   const functions = plan.functions.reduce(
-    (sum, { reservedConcurrency = concurrencyExpected }) => sum + 2 * reservedConcurrency,
+    (sum, { reservedConcurrency = 5 }) => sum + 2 * reservedConcurrency,
     0,
   );
   return Math.floor(0.9 * (plan.proxy.databaseConnectionsMax + 10 + functions));

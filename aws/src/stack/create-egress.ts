@@ -84,11 +84,12 @@ function createNatInstance(
     id: 'Nat',
     name: `${plan.name}-nat`,
     instanceType: plan.network.natInstanceType,
-    ami: plan.proxy.ami,
+    ami: imageFor(plan),
     subnetId: network.publicSubnets[0].ref,
     securityGroupId: group.attrGroupId,
     userData: natUserData(plan.network.cidr),
     sourceDestCheck: false,
+    isReplacedByScript: true,
     diskGb: 8,
     internet: network.internet,
     permissions: [],
@@ -100,6 +101,12 @@ function createNatInstance(
   });
   route.addResourceDependency(groups.functions);
   return { address: address.attrPublicIp, instanceId: instance.ref };
+}
+
+/** The proxy's image, of the processor that the NAT instance has. */
+function imageFor({ proxy, network }: Plan): string {
+  const isArm = /^(?:[a-z]+\d+g[a-z]*|a1)\./.test(network.natInstanceType);
+  return proxy.ami.replace(/-(?:arm64|x86_64)$/, isArm ? '-arm64' : '-x86_64');
 }
 
 /**

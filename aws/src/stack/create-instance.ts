@@ -23,6 +23,11 @@ export interface InstanceOptions {
   readonly sourceDestCheck: boolean;
   readonly diskGb: number;
   readonly internet: CfnRoute;
+  /**
+   * True where the script runs at the first start only: a changed script then makes a new instance.
+   * False where it runs at every start: a changed script stops and starts the same instance.
+   */
+  readonly isReplacedByScript: boolean;
   /** Beside what Session Manager needs. */
   readonly permissions: readonly Permission[];
 }
@@ -31,9 +36,9 @@ export interface InstanceOptions {
  * One instance with an address that outlives it. No key pair: people come by Session Manager. The
  * metadata service wants a token and answers the instance only, not what it forwards for.
  *
- * An instance runs its script once, at its first start. So when the script changes the instance is
- * replaced: the logical id carries the script's hash, CloudFormation starts the new one, moves the
- * address to it and ends the old one.
+ * Where a changed script is to make a new instance the logical id carries the script's hash:
+ * CloudFormation starts the new one, moves the address to it and ends the old one. Another image
+ * always makes a new instance.
  */
 export function createInstance(
   stack: Stack,
@@ -52,8 +57,9 @@ export function createInstance(
   const profile = new CfnInstanceProfile(stack, `${id}InstanceProfile`, { roles: [role.ref] });
   const userData =
     typeof options.userData === 'string' ? options.userData : options.userData(address);
-  const script: unknown = Stack.of(address).resolve(userData);
-  const instance = new CfnInstance(stack, `${id}Instance${shortHash(JSON.stringify(script))}`, {
+  const script = JSON.stringify(Stack.of(address).resolve(userData));
+  const suffix = options.isReplacedByScript ? shortHash(script) : '';
+  const instance = new CfnInstance(stack, `${id}Instance${suffix}`, {
     instanceType: options.instanceType,
     imageId: imageOf(options.ami),
     subnetId: options.subnetId,

@@ -12,7 +12,7 @@ export interface LandingBucket {
 }
 
 /**
- * The bucket for deliveries. Its name ends with a part of the stack's own id: known before the bucket
+ * The bucket for deliveries. A name that the plan does not give ends with a part of the stack's own id: known before the bucket
  * is there (the queues that hear of its uploads must name it first), and another one when the stack is
  * removed and made again, since the old bucket stays.
  */
@@ -51,7 +51,7 @@ export function createLandingBucket(
   return { bucket, name: bucket.ref, arn: bucket.attrArn };
 }
 
-/** The name sources have, when the settings give one. 63 characters are allowed; twelve are the stack's. */
+/** The plan's name for it; else at most 63 characters, of which twelve are the stack's. */
 export function landingBucketName(plan: Plan): string {
   if (plan.landing.bucket !== undefined) return plan.landing.bucket;
   const stackUuid = Fn.select(2, Fn.split('/', Fn.ref('AWS::StackId')));

@@ -4,6 +4,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 
 import type { BuiltCode } from '../bundle/built-code.ts';
 import type { Plan } from '../plan/plan.ts';
+import { createUserData } from '../proxy/create-user-data.ts';
+import { digestFolder } from '../proxy/digest-folder.ts';
 import type { Database } from './create-database.ts';
 import { createInstance } from './create-instance.ts';
 import type { LandingBucket } from './create-landing-bucket.ts';
@@ -11,7 +13,6 @@ import type { Network } from './create-network.ts';
 import { bucketArn } from './create-queues.ts';
 import type { SecurityGroups } from './create-security-groups.ts';
 import { connectAs } from './function-permissions.ts';
-import { createUserData } from './proxy-user-data.ts';
 import type { Permission } from './statement.ts';
 
 export interface ProxyParts {
@@ -27,7 +28,10 @@ export interface Proxy {
   readonly instanceId: string;
 }
 
-/** The one door: nginx for Postgres and for the dashboards, which run beside it. */
+/**
+ * The one door: nginx for Postgres and for the dashboards, which run beside it. Its script runs at
+ * every start, so a deploy that changes it stops and starts the machine, which keeps its certificate.
+ */
 export function createProxy(stack: Stack, plan: Plan, parts: ProxyParts): Proxy {
   const code = new Asset(stack, 'WebCode', { path: parts.code.web });
   const { instance, address } = createInstance(stack, {
@@ -40,14 +44,14 @@ export function createProxy(stack: Stack, plan: Plan, parts: ProxyParts): Proxy 
     userData: (eip) =>
       createUserData(plan, {
         databaseHost: parts.database.host,
-        databaseHostReader: parts.database.readerHost,
         region: Fn.ref('AWS::Region'),
         webCode: code.s3ObjectUrl,
-        eipAllocationId: eip.attrAllocationId,
+        webDigest: digestFolder(parts.code.web),
+        proxyAddress: eip.attrPublicIp,
         landingBucket: parts.landing.name,
-        databaseName: plan.database.databaseName,
       }),
     sourceDestCheck: true,
+    isReplacedByScript: false,
     diskGb: 16,
     internet: parts.network.internet,
     permissions: [
@@ -96,9 +100,12 @@ function dnsChallenge(hostedZoneId: string, domain: string | undefined): readonl
             `_acme-challenge.${domain ?? ''}`,
           ],
           'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
+          'route53:ChangeResourceRecordSetsActions': ['UPSERT', 'DELETE'],
         },
       },
     },
+    // Certbot looks for the zone by itself, among names only: this action knows no resource.
+    { actions: ['route53:ListHostedZones'], resources: ['*'] },
     // Whether a change has reached all servers; changes have ids of their own, known only afterwards.
     {
       actions: ['route53:GetChange'],

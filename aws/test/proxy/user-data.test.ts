@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   chmod,
   cp,
@@ -32,13 +33,13 @@ beforeAll(async () => {
   await writeFile(join(web, 'index.mjs'), 'console.log(1)\n');
   await writeFile(join(web, 'assets/ä b/Z.css'), 'a{}');
   await writeFile(join(web, 'assets.txt'), '');
-  webRefs = { ...refs, webDigest: await digestFolder(web) };
+  webRefs = { ...refs, webDigest: digestFolder(web) };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The script that stands compressed in the user data. */
 function setupOf(userData: string): string {
-  const [, packed = ''] = /<<'END'[^\n]*\n([\s\S]*?)\nEND\n/u.exec(userData) ?? [];
+  const [, packed = ''] = /--decode <<'END'[^\n]*\n([\s\S]*?)\nEND\n/u.exec(userData) ?? [];
   return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
 }
 
@@ -99,7 +100,7 @@ test('an allow-list too long for EC2 is refused with what to do', () => {
 test('references of the stack stand in readable lines, and nowhere in what is compressed', () => {
   const token = '${Token[Database.Endpoint.123]}';
   const userData = createUserData(planWith(), { ...refs, databaseHost: token });
-  expect(userData).toContain(`export PLUMBLINE_DATABASE_HOST='${token}'\n`);
+  expect(userData).toContain(`\nPLUMBLINE_DATABASE_HOST='${token}'\n`);
   expect(setupOf(userData)).not.toContain('Token');
   for (const value of Object.values(refs))
     expect(setupOf(createUserData(planWith(), refs))).not.toContain(
@@ -149,14 +150,15 @@ cp "$3/bin/certbot" "$3/bin/pip"; printf '#!/bin/bash\\n' >"$3/bin/pip"; chmod +
   return {
     root,
     setUp: (userData: string) => {
-      const variables = [...userData.matchAll(/^export (PLUMBLINE_\w+)='([^']*)'$/gmu)];
+      const [, variables = ''] = /variables <<'END'\n([\s\S]*?)END\n/u.exec(userData) ?? [];
+      mkdirSync(join(root, 'opt/plumbline'), { recursive: true });
+      writeFileSync(join(root, 'opt/plumbline/variables'), variables);
       return run('bash', ['-s'], {
         input: setupOf(userData),
         env: {
           PATH: `${bin}:${process.env['PATH'] ?? ''}`,
           PLUMBLINE_ROOT: root,
           PLUMBLINE_RETRY_SECONDS: '0',
-          ...Object.fromEntries(variables.map(([, name = '', value]) => [name, value])),
         },
       });
     },
@@ -206,7 +208,7 @@ describe('the set-up, run in a folder with stand-ins for the commands of Amazon 
     const changed = join(machine.root, 'changed');
     await cp(web, changed, { recursive: true });
     await writeFile(join(changed, 'index.mjs'), 'console.log(2)\n');
-    const nextRefs = { ...webRefs, webDigest: await digestFolder(changed) };
+    const nextRefs = { ...webRefs, webDigest: digestFolder(changed) };
     await writeFile(
       join(machine.root, 'stub-bin/aws'),
       `#!/bin/bash\nprintf %s '${changed}' >"$7"`,

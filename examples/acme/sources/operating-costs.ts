@@ -1,8 +1,8 @@
-import { column, every, excel, folder } from 'plumbline';
+import { column, every, excel, s3 } from 'plumbline';
 
 /** What running the company costs, from accounting. */
 export default excel({
-  from: folder('data/operating-costs/*.xlsx'),
+  from: s3('acme-landing/operating-costs/*.xlsx', { local: 'data/operating-costs/*.xlsx' }),
   sheet: 'Costs',
   // Two rows of labels: "Booking" over "Date" is `Booking Date`.
   header: { row: 4, rows: 2 },

@@ -1,8 +1,8 @@
-import { column, csv, every, folder } from 'plumbline';
+import { column, csv, every, s3 } from 'plumbline';
 
 /** What clients ordered, exported every night by the partner who runs the shop. */
 export default csv({
-  from: folder('data/partner-orders/*.csv'),
+  from: s3('acme-landing/partner-orders/*.csv', { local: 'data/partner-orders/*.csv' }),
   delimiter: ';',
   columns: {
     order_no: column.text({ header: 'Auftrag', required: true }),
@@ -43,5 +43,6 @@ export default csv({
   ],
   controlTotals: ['net_amount'],
   freshness: '36 hours',
+  onUpload: true,
   schedule: every.day().at('05:00'),
 });

@@ -1,8 +1,8 @@
-import { column, every, excel, folder } from 'plumbline';
+import { column, every, excel, s3 } from 'plumbline';
 
 /** What clients paid, from the bank's clerk. */
 export default excel({
-  from: folder('data/payments/*.xlsx'),
+  from: s3('acme-landing/payments/*.xlsx', { local: 'data/payments/*.xlsx' }),
   sheet: 'Payments',
   header: { row: 4 },
   totalsRow: { where: 'Invoice #', is: 'Total' },

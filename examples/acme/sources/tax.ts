@@ -1,8 +1,8 @@
-import { column, csv, every, folder } from 'plumbline';
+import { column, csv, every, s3 } from 'plumbline';
 
 /** Value added tax by country and category, from the tax adviser's (American) program. */
 export default csv({
-  from: folder('data/tax/*.csv'),
+  from: s3('acme-landing/tax/*.csv', { local: 'data/tax/*.csv' }),
   encoding: 'windows-1252',
   columns: {
     period_end: column.date({ header: 'Period end', format: 'MM/dd/yyyy', required: true }),

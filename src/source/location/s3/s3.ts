@@ -56,10 +56,12 @@ export function s3(pattern: string, options: S3Options = {}): Location {
   const { bucket, key } = parseAddress(pattern);
   checkOptions(options);
   const local = options.local === undefined ? undefined : folder(options.local);
-  const instead = local === undefined ? '' : ` (${local.description} where it does not run on AWS)`;
   return {
     kind: 's3',
-    description: `s3 ${bucket}/${key}${instead}`,
+    description:
+      local === undefined
+        ? `s3 ${bucket}/${key}`
+        : `${local.description}, on AWS s3 ${bucket}/${key}`,
     place: { kind: 's3', bucket, pattern: key, isElsewhere: options.endpoint !== undefined },
     settings: settingsIn(options),
     list: async function* list(context) {
