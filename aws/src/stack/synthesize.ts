@@ -63,7 +63,7 @@ export async function synthesize({
   const assembly = synthesizeApp(app, outDir);
   const artifact = assembly.getStackArtifact(stack.artifactId);
   const template = parseTemplate(artifact.template);
-  const nag = runNag(stack);
+  const nag = runNag(stack, plan.optOuts);
   const refused = [
     ...checkTemplate(template),
     ...nag.filter(({ exception }) => exception === undefined),

@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
+import type { OptOut } from '../../plan/plan.ts';
 import type { Finding } from './finding.ts';
 
 /** A rule of cdk-nag that we do not follow, for which resources, and why. */
@@ -9,6 +10,8 @@ export interface NagException {
   /** Logical ids. */
   readonly resource: RegExp;
   readonly reason: string;
+  /** The setting that must have been opted out of, with a reason; undefined: it is always accepted. */
+  readonly optOut?: string;
 }
 
 /** All there is. A finding that none of them covers fails the deploy; one that covers nothing, a test. */
@@ -38,6 +41,7 @@ export const nagExceptions: readonly NagException[] = [
     rule: /^AwsSolutions-RDS10$/,
     resource: /^Database(?:Instance|Cluster)$/,
     reason: 'deletion protection was opted out of, with a reason in the settings',
+    optOut: 'database.deletionProtection',
   },
   {
     rule: /^AwsSolutions-RDS11$/,
@@ -58,8 +62,9 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     rule: /^AwsSolutions-VPC7$/,
-    resource: /^Vpc\w+$/,
+    resource: /^Vpc$/,
     reason: 'flow logs were opted out of, with a reason in the settings',
+    optOut: 'network.flowLogs',
   },
 ];
 
@@ -69,7 +74,8 @@ export interface NagFinding extends Finding {
 }
 
 /** AwsSolutions over a stack, with the exception that covers each finding. */
-export function runNag(stack: Stack): readonly NagFinding[] {
+export function runNag(stack: Stack, optOuts: readonly OptOut[]): readonly NagFinding[] {
+  const given = new Set(optOuts.map(({ setting }) => setting));
   const { violations } = new AwsSolutionsChecks().validateScope(stack);
   return violations.flatMap(({ ruleName, description, violatingResources }) =>
     violatingResources.map(({ constructPath = '' }) => {
@@ -79,7 +85,10 @@ export function runNag(stack: Stack): readonly NagFinding[] {
         .join('/')
         .replace(/\/Resource$/, '');
       const exception = nagExceptions.find(
-        (each) => each.rule.test(ruleName) && each.resource.test(resource),
+        (each) =>
+          each.rule.test(ruleName) &&
+          each.resource.test(resource) &&
+          (each.optOut === undefined || given.has(each.optOut)),
       );
       return { check: ruleName, resource, message: description, exception };
     }),
