@@ -1,7 +1,10 @@
 import type { Source } from 'plumbline/runtime';
 
+import { showCents } from '../price/money.ts';
+import { natInstanceCents } from '../price/nat-instance-cents.ts';
 import { bucketFault } from '../settings/aws-schema.ts';
 import { sourceFile } from './job-file.ts';
+import { settingMistake } from './planning.ts';
 import type { Planning } from './planning.ts';
 import { bucketOf, endsOf, loadedSources } from './source-needs.ts';
 
@@ -14,6 +17,24 @@ export function checkSources(planning: Planning): void {
     checkPlace(planning, name, source);
     checkSecretNames(planning, name, source);
   }
+  checkEgress(planning);
+}
+
+/** Without a way out, functions reach AWS and nothing else. */
+function checkEgress(planning: Planning): void {
+  const { network, region } = planning.settings;
+  if (network?.egress !== 'none') return;
+  const outside = loadedSources(planning.project).filter(([, { place }]) => {
+    return place?.kind === 'http' || (place?.kind === 's3' && place.isElsewhere);
+  });
+  if (outside.length === 0) return;
+  const dollars = showCents(BigInt(natInstanceCents(region, network.natInstanceType)));
+  settingMistake(planning, {
+    place: 'network.egress',
+    message: `${outside.map(([name]) => sourceFile(name)).join(', ')} ${outside.length === 1 ? 'reads' : 'read'} from outside AWS, and there is no way out`,
+    value: "'none'",
+    expected: `'nat-instance', about $${dollars} a month, the cheapest that works`,
+  });
 }
 
 function checkPlace(planning: Planning, name: string, source: Source): void {

@@ -23,6 +23,19 @@ import { checkVariables, planSecrets } from './source-needs.ts';
  * Throws `project-invalid` with every mistake that was found.
  */
 export function createPlan(options: { project: Project; settings: AwsSettings }): Plan {
+  const { plan, mistakes } = draftPlan(options);
+  if (mistakes.length > 0) throw invalidProject(mistakes);
+  return plan;
+}
+
+/** A plan as far as it goes, to be priced and not to be built, and what is wrong with it. */
+export interface Draft {
+  readonly plan: Plan;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** As `createPlan`, but what does not fit together is given back; throws for wrong settings only. */
+export function draftPlan(options: { project: Project; settings: AwsSettings }): Draft {
   const { project, settings } = options;
   const wrong = settingMistakes(settings);
   if (wrong.length > 0) throw invalidProject(wrong);
@@ -32,8 +45,7 @@ export function createPlan(options: { project: Project; settings: AwsSettings })
   checkVariables(planning);
   checkNames(planning, plan);
   checkMail(planning);
-  if (planning.mistakes.length > 0) throw invalidProject(planning.mistakes);
-  return plan;
+  return { plan, mistakes: planning.mistakes };
 }
 
 /** What is wrong with a settings file by itself, whatever the project holds. */

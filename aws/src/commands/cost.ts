@@ -1,0 +1,165 @@
+import { findProject, formatTable, PlumblineError, readProject } from 'plumbline/runtime';
+import type { Cell, Project, Run, Terminal } from 'plumbline/runtime';
+
+import { draftPlan, invalidProject, settingMistakes } from '../plan/create-plan.ts';
+import type { Draft } from '../plan/create-plan.ts';
+import { compareModes, withMode } from '../price/compare-modes.ts';
+import type { Mode } from '../price/compare-modes.ts';
+import { showCents } from '../price/money.ts';
+import { priceOf } from '../price/price-of.ts';
+import type { PriceTable } from '../price/price-of.ts';
+import { readLoad } from '../price/read-load.ts';
+import type { AwsSettings } from '../settings/define-aws.ts';
+import { readSettings } from '../settings/read-settings.ts';
+
+/** What is priced while there is no `plumbline.aws.ts`. */
+const withoutSettings: AwsSettings = {
+  region: 'us-east-1',
+  size: 'small',
+  proxy: {
+    certificate: { value: 'self-signed', because: 'only to be priced' },
+    ami: { value: 'latest', because: 'only to be priced' },
+  },
+  alarms: { mail: { value: [], because: 'only to be priced' } },
+};
+
+/** `plumbline cost`: what a month costs, by component, and what other modes would cost. */
+export const run: Run = async ({ terminal, start, options }) => {
+  const load = readLoad(textOption(options['load']));
+  const asked = sizeOption(options['size']);
+  const dir = await findProject(start);
+  const [project, given] = await Promise.all([readProject(dir), givenSettings(dir)]);
+  const settings = given ?? withoutSettings;
+  const sizes = asked === undefined ? (given === undefined ? both : [given.size]) : [asked];
+  const priced = sizes.map((size) => {
+    const chosen = withMode(settings, size, undefined);
+    const draft = draftPlan({ project, settings: chosen });
+    return { size, egress: draft.plan.network.egress, draft, table: priceOf(draft.plan, load) };
+  });
+  const modes = compareModes({ project, settings, load });
+  terminal.result({
+    ok: true,
+    settings: given === undefined ? null : 'plumbline.aws.ts',
+    load,
+    plans: priced.map(({ size, egress, table }) => ({ size, egress, ...table })),
+    modes,
+  });
+  for (const { size, egress, draft, table } of priced) {
+    printTable(terminal, table, `${titleOf(project, draft)}: ${size}, ${egress}`);
+  }
+  printModes(terminal, modes);
+  printNotes(terminal, priced[0]?.table.notes ?? []);
+  if (given === undefined) {
+    terminal.print(
+      'There is no plumbline.aws.ts yet: both sizes are shown as they are by default. `plumbline init --aws` writes it.',
+    );
+  } else printMistakes(terminal, priced);
+  return 0;
+};
+
+const both = ['small', 'standard'] as const;
+
+/** The settings of the project, checked; undefined: it has none. */
+async function givenSettings(dir: string): Promise<AwsSettings | undefined> {
+  const read = await readSettings(dir);
+  const wrong = [
+    ...read.mistakes,
+    ...(read.settings === undefined ? [] : settingMistakes(read.settings)),
+  ];
+  if (wrong.length > 0) throw invalidProject(wrong);
+  // The cast: the schema has just accepted it.
+  return read.settings as AwsSettings | undefined;
+}
+
+function textOption(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function sizeOption(value: string | boolean | undefined): AwsSettings['size'] | undefined {
+  if (value === undefined || value === 'small' || value === 'standard') return value;
+  throw new PlumblineError('usage', {
+    message: `--size is '${String(value)}'; expected small or standard`,
+  });
+}
+
+const titleOf = ({ config }: Project, { plan }: Draft): string =>
+  `${config.company} on AWS, a month in ${plan.region}`;
+
+function printTable({ print, paint }: Terminal, table: PriceTable, title: string): void {
+  print(paint.strong(title));
+  print(paint.faint(`  list prices of ${table.pricesOf}, ${table.date}`));
+  let before = '';
+  const rows = table.lines
+    .filter(
+      ({ cents, kind, unitPrice }) => cents > 0 || kind === 'fixed' || unitPrice === undefined,
+    )
+    .map(({ component, what, quantity, unit, unitPrice, cents, kind, driver }): Cell[] => {
+      const shown = component === before ? '' : component;
+      before = component;
+      return [
+        shown,
+        what,
+        `${rounded(quantity)} ${unit}`,
+        unitPrice ?? '?',
+        showCents(BigInt(cents)),
+        kind,
+        { text: driver, paint: paint.faint },
+      ];
+    });
+  const total: Cell[] = ['total', '', '', '', showCents(BigInt(table.totalCents)), '', ''];
+  const columns = [
+    { title: '' },
+    { title: '' },
+    { title: 'quantity', align: 'right' },
+    { title: 'price', align: 'right' },
+    { title: 'dollars', align: 'right' },
+    { title: '' },
+    { title: 'depends on' },
+  ] as const;
+  for (const line of formatTable(columns, [...rows, total], paint.faint)) print(line);
+  const [fixed, use] = [table.fixedCents, table.useCents].map((cents) => showCents(BigInt(cents)));
+  print(`  $${fixed} of it is there however little is used, $${use} is by use.`);
+  print();
+}
+
+/** Six decimal places are for machines. */
+function rounded(quantity: string): string {
+  const [whole = '', fraction = ''] = quantity.split('.');
+  return fraction === '' ? whole : Number(quantity).toFixed(Number(whole) === 0 ? 3 : 1);
+}
+
+function printModes({ print, paint }: Terminal, modes: readonly Mode[]): void {
+  print(paint.strong('Other ways to have it'));
+  const rows = modes.map(({ size, egress, fixedCents, totalCents, fault }): Cell[] => [
+    size,
+    egress,
+    showCents(BigInt(fixedCents)),
+    showCents(BigInt(totalCents)),
+    fault === undefined ? '' : { text: `does not work: ${fault}`, paint: paint.notice },
+  ]);
+  const columns = [
+    { title: 'size' },
+    { title: 'egress' },
+    { title: 'fixed', align: 'right' },
+    { title: 'dollars a month', align: 'right' },
+    { title: '' },
+  ] as const;
+  for (const line of formatTable(columns, rows, paint.faint)) print(line);
+  print();
+}
+
+function printNotes({ print, paint }: Terminal, notes: readonly string[]): void {
+  for (const note of notes) print(paint.faint(note));
+  print(paint.faint('Every line is rounded to the cent by itself, so that they add up.'));
+}
+
+function printMistakes(terminal: Terminal, priced: readonly { readonly draft: Draft }[]): void {
+  const count = new Set(
+    priced.flatMap(({ draft }) => draft.mistakes.map(({ file, message }) => `${file} ${message}`)),
+  ).size;
+  if (count === 0) return;
+  const what = count === 1 ? 'One mistake' : `${count} mistakes`;
+  terminal.warn(
+    `${what} must be corrected before a deploy: \`plumbline diff --offline\` lists them.`,
+  );
+}
