@@ -16,7 +16,20 @@ export const awsCommands: readonly Command[] = [
   {
     usage: 'cost',
     summary: 'on AWS: what a month costs, line by line, before it is spent',
-    examples: ['plumbline cost', 'plumbline cost --json'],
+    description:
+      'Prices what plumbline.aws.ts says, or both sizes when there is none, from the list prices of a month, line by line with what drives each; then every size with every way out.',
+    options: [
+      { flags: '--size <size>', description: 'small or standard, whatever the settings say' },
+      {
+        flags: '--load <load>',
+        description: "light, usual or heavy, or numbers such as 'bi=10,database=50'; default usual",
+      },
+    ],
+    examples: [
+      'plumbline cost',
+      'plumbline cost --size standard --load heavy',
+      "plumbline cost --load 'bi=10,database=50' --json",
+    ],
     load: byAws('cost'),
   },
   {

@@ -8,7 +8,10 @@ export const commands: readonly Command[] = [
     summary: 'write a small project with sample data that runs at once',
     description:
       'Writes a small project with sample data into a new or empty folder. With --aws: the settings for AWS, with comments, into a project that is there.',
-    options: [{ flags: '--aws', description: 'write plumbline.aws.ts, the settings for AWS' }],
+    options: [
+      { flags: '--aws', description: 'write plumbline.aws.ts, the settings for AWS' },
+      { flags: '--force', description: 'with --aws: write it anew where it is there already' },
+    ],
     examples: [
       'plumbline init numbers && plumbline dev --project numbers',
       'plumbline init --aws --project numbers',

@@ -5,4 +5,7 @@ import type { AwsPackage } from 'plumbline/runtime';
  * options and examples of each are in plumbline's own table, `src/cli/aws-commands.ts`; the code of
  * each is loaded only when it runs.
  */
-export const commands: AwsPackage['commands'] = {};
+export const commands: AwsPackage['commands'] = {
+  cost: () => import('./cost.ts'),
+  init: () => import('./init.ts'),
+};

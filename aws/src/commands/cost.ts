@@ -28,8 +28,8 @@ export const run: Run = async ({ terminal, start, options }) => {
   const load = readLoad(textOption(options['load']));
   const asked = sizeOption(options['size']);
   const dir = await findProject(start);
-  const [project, given] = await Promise.all([readProject(dir), givenSettings(dir)]);
-  const settings = given ?? withoutSettings;
+  const [project, read] = await Promise.all([readProject(dir), pricedSettings(dir)]);
+  const { given, settings, wrong } = read;
   const sizes = asked === undefined ? (given === undefined ? both : [given.size]) : [asked];
   const priced = sizes.map((size) => {
     const chosen = withMode(settings, size, undefined);
@@ -40,6 +40,7 @@ export const run: Run = async ({ terminal, start, options }) => {
   terminal.result({
     ok: true,
     settings: given === undefined ? null : 'plumbline.aws.ts',
+    pricedByDefault: wrong,
     load,
     plans: priced.map(({ size, egress, table }) => ({ size, egress, ...table })),
     modes,
@@ -53,22 +54,40 @@ export const run: Run = async ({ terminal, start, options }) => {
     terminal.print(
       'There is no plumbline.aws.ts yet: both sizes are shown as they are by default. `plumbline init --aws` writes it.',
     );
-  } else printMistakes(terminal, priced);
+  } else {
+    if (wrong.length > 0) {
+      const keys = wrong.join(', ');
+      terminal.warn(`plumbline.aws.ts is not right yet in ${keys}: priced as if left out.`);
+    }
+    printMistakes(terminal, priced);
+  }
   return 0;
 };
 
 const both = ['small', 'standard'] as const;
 
-/** The settings of the project, checked; undefined: it has none. */
-async function givenSettings(dir: string): Promise<AwsSettings | undefined> {
+interface PricedSettings {
+  /** The project's own; undefined: it has none. */
+  readonly given: AwsSettings | undefined;
+  /** What is priced. */
+  readonly settings: AwsSettings;
+  /** Keys that are not right yet and are priced as they are by default. */
+  readonly wrong: readonly string[];
+}
+
+/** A file that is not filled in yet, as `init --aws` writes it, can be priced all the same. */
+async function pricedSettings(dir: string): Promise<PricedSettings> {
   const read = await readSettings(dir);
-  const wrong = [
-    ...read.mistakes,
-    ...(read.settings === undefined ? [] : settingMistakes(read.settings)),
-  ];
-  if (wrong.length > 0) throw invalidProject(wrong);
-  // The cast: the schema has just accepted it.
-  return read.settings as AwsSettings | undefined;
+  if (read.mistakes.length > 0) throw invalidProject(read.mistakes);
+  if (read.settings === undefined) {
+    return { given: undefined, settings: withoutSettings, wrong: [] };
+  }
+  const places = settingMistakes(read.settings).map(({ place = '' }) => place.split('.')[0] ?? '');
+  const wrong = [...new Set(places)];
+  const right = Object.entries(read.settings).filter(([key]) => !wrong.includes(key));
+  // The cast: what the schema did not accept has been left out, and what must be there is.
+  const settings = { ...withoutSettings, ...Object.fromEntries(right) } as AwsSettings;
+  return { given: settings, settings, wrong };
 }
 
 function textOption(value: string | boolean | undefined): string | undefined {

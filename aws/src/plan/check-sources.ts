@@ -3,6 +3,7 @@ import type { Source } from 'plumbline/runtime';
 import { showCents } from '../price/money.ts';
 import { natInstanceCents } from '../price/nat-instance-cents.ts';
 import { bucketFault } from '../settings/aws-schema.ts';
+import { inBucketInstead } from './in-bucket-instead.ts';
 import { sourceFile } from './job-file.ts';
 import { settingMistake } from './planning.ts';
 import type { Planning } from './planning.ts';
@@ -85,12 +86,6 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
       expected: `a folder of its own: s3('${bucket}/${name}/${pattern.split('/').at(-1) ?? '*'}')`,
     });
   }
-}
-
-/** The same files in a bucket, with the folder standing for it on a laptop. */
-function inBucketInstead(bucket: string | undefined, pattern: string): string {
-  const key = pattern.replace(/^(?:\.?\/)*(?:data\/)?/, '');
-  return `from: s3('${bucket ?? '<bucket>'}/${key}', { local: '${pattern}' })`;
 }
 
 function checkSecretNames({ mistakes }: Planning, name: string, source: Source): void {

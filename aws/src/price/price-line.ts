@@ -3,15 +3,18 @@ import type { Millionths } from './money.ts';
 import type { RegionPrices } from './price-file.ts';
 import { prices } from './prices-2026-11.ts';
 
-export type Component =
-  | 'database'
-  | 'egress'
-  | 'proxy'
-  | 'functions'
-  | 'landing'
-  | 'secrets'
-  | 'monitoring'
-  | 'mail';
+/** The parts of a bill, in the order of a table. */
+export const components = [
+  'database',
+  'egress',
+  'proxy',
+  'functions',
+  'landing',
+  'secrets',
+  'monitoring',
+  'mail',
+] as const;
+export type Component = (typeof components)[number];
 
 /** One line of a month's price: quantity × unit price. Numbers are decimal text. */
 export interface PriceLine {

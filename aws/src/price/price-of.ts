@@ -1,7 +1,8 @@
 import type { Plan } from '../plan/plan.ts';
 import { fixedLines } from './fixed-lines.ts';
 import type { Load } from './load.ts';
-import type { PriceLine } from './price-line.ts';
+import { components } from './price-line.ts';
+import type { Component, PriceLine } from './price-line.ts';
 import { prices } from './prices-2026-11.ts';
 import { useLines } from './use-lines.ts';
 
@@ -14,6 +15,7 @@ export interface PriceTable {
   readonly pricesOf: string;
   readonly currency: 'USD';
   readonly lines: readonly PriceLine[];
+  readonly components: readonly { readonly component: Component; readonly cents: number }[];
   readonly fixedCents: number;
   readonly useCents: number;
   readonly totalCents: number;
@@ -31,7 +33,10 @@ export function priceOf(plan: Plan, load: Load): PriceTable {
   const pricesOf = own === undefined ? fallbackRegion : region;
   const list = own ?? prices.regions[fallbackRegion];
   if (list === undefined) throw new TypeError(`no prices of ${fallbackRegion}`);
-  const lines = [...fixedLines(plan, list), ...useLines(plan, list, load)];
+  const unordered = [...fixedLines(plan, list), ...useLines(plan, list, load)];
+  const lines = components.flatMap((name) =>
+    unordered.filter(({ component }) => component === name),
+  );
   const sum = (kind: PriceLine['kind']): number =>
     lines.filter((line) => line.kind === kind).reduce((total, { cents }) => total + cents, 0);
   const [fixedCents, useCents] = [sum('fixed'), sum('use')];
@@ -41,6 +46,12 @@ export function priceOf(plan: Plan, load: Load): PriceTable {
     pricesOf,
     currency: 'USD',
     lines,
+    components: components.map((component) => ({
+      component,
+      cents: lines
+        .filter((line) => line.component === component)
+        .reduce((total, { cents }) => total + cents, 0),
+    })),
     fixedCents,
     useCents,
     totalCents: fixedCents + useCents,

@@ -16,7 +16,7 @@ const ownIndex = new URL(
 export interface ReadSettings {
   /** Its name; undefined: the project has none. */
   readonly file: string | undefined;
-  readonly settings: unknown;
+  readonly settings: object | undefined;
   readonly mistakes: readonly Mistake[];
 }
 
