@@ -224,6 +224,50 @@ const catalogue = {
     remedy:
       'Look in the log for why the process ended, then start the job by hand: `plumbline run NAME`.',
   },
+  // AWS
+  'aws-credentials': {
+    exitCode: 2,
+    remedy: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then run again.',
+  },
+  'aws-account': {
+    exitCode: 2,
+    remedy: 'Use the credentials of the account that plumbline.aws.ts names.',
+  },
+  'aws-region': { exitCode: 2, remedy: 'Enable the region, or name another in plumbline.aws.ts.' },
+  'aws-denied': {
+    exitCode: 2,
+    remedy: 'Have the right that the message names given; docs/aws.md lists all that are needed.',
+  },
+  'aws-unreachable': {
+    exitCode: 3,
+    remedy: 'Check the network and the region in plumbline.aws.ts, then run again.',
+  },
+  'aws-failed': {
+    exitCode: 3,
+    remedy: 'Read what AWS answered; run with --debug for all of it.',
+  },
+  'aws-not-bootstrapped': {
+    exitCode: 2,
+    remedy: 'Run `plumbline deploy --bootstrap`: once for an account and region.',
+  },
+  'aws-not-deployed': { exitCode: 1, remedy: 'Run `plumbline deploy`.' },
+  'aws-stack-state': {
+    exitCode: 3,
+    remedy: 'Wait until the stack is at rest, or see its events in the console of CloudFormation.',
+  },
+  'aws-data-endangered': {
+    exitCode: 1,
+    remedy:
+      'Take back the change, or run with --replace-data once the data is saved; nothing was changed.',
+  },
+  'aws-deploy-failed': {
+    exitCode: 3,
+    remedy: 'Correct what the reasons listed name, then run `plumbline deploy` again.',
+  },
+  'aws-function-failed': {
+    exitCode: 3,
+    remedy: 'Look at `plumbline logs --aws --errors`, then run the command again.',
+  },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3; remedy: string }>;
 
 /** A code of the catalogue. */

@@ -85,6 +85,7 @@ export const commands: readonly Command[] = [
     summary: 'the release, what each source last delivered, what is late',
     options: [
       { flags: '--aws', description: 'of the stack on AWS: its warehouse, alarms and queues too' },
+      { flags: '--connect', description: 'with --aws: what to paste into each BI tool' },
     ],
     examples: ['plumbline status', 'plumbline status --json', 'plumbline status --aws'],
     load: () => import('./status.ts'),

@@ -7,5 +7,10 @@ import type { AwsPackage } from 'plumbline/runtime';
  */
 export const commands: AwsPackage['commands'] = {
   cost: () => import('./cost.ts'),
+  deploy: () => import('./deploy.ts'),
+  destroy: () => import('./destroy.ts'),
+  diff: () => import('./diff.ts'),
   init: () => import('./init.ts'),
+  logs: () => import('./logs.ts'),
+  status: () => import('./status.ts'),
 };
