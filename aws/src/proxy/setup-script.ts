@@ -84,7 +84,7 @@ if [ "$(awk '/MemTotal/ { print $2 }' /proc/meminfo)" -lt 1500000 ] && ! [ -e "$
 fi
 if [ -e "$root/swapfile" ]; then swapon "$root/swapfile" 2>/dev/null || true; fi
 
-wanted=(nginx nginx-mod-stream nodejs24 openssl unzip awscli-2${certbot})
+wanted=(nginx nginx-mod-stream nodejs24 openssl unzip awscli-2 dnf-plugins-core${certbot})
 if ! rpm -q "\${wanted[@]}" >/dev/null 2>&1; then
   say "installing \${wanted[*]}"
   retry dnf install --assumeyes --quiet "\${wanted[@]}"

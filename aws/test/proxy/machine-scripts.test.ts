@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
 import { createCertificateScript } from '../../src/proxy/certificate-script.ts';
 import { createProxyFiles } from '../../src/proxy/create-proxy-files.ts';
-import { createHealthScript } from '../../src/proxy/machine-scripts.ts';
+import { createHealthScript, createUpdatesScript } from '../../src/proxy/machine-scripts.ts';
 import type { Certificate } from '../helpers/certificates.ts';
 import { createAuthority } from '../helpers/certificates.ts';
 import { planWith, refs, variants } from './plans.ts';
@@ -265,6 +265,32 @@ describe('health', () => {
       const calls = await machine.calls();
       expect(calls.includes('systemctl restart plumbline-dashboards')).toBe(restarts);
     }
+  });
+});
+
+describe('security updates', () => {
+  const dnf = (needsRestarting: string): string =>
+    `case "$*" in *--help*) exit 0 ;; *needs-restarting*) ${needsRestarting} ;; *upgrade*) touch "$PLUMBLINE_ROOT/upgraded" ;; esac`;
+  /** Nginx is another version once `dnf upgrade` ran. */
+  const rpm = `if [ "$2" = nginx ] && [ -e "$PLUMBLINE_ROOT/upgraded" ]; then echo nginx-1.28.2; else echo "$2-1.0"; fi`;
+
+  test.each([
+    ['restart what changed and nothing else', dnf('exit 0'), 'systemctl restart nginx'],
+    ['restart the machine when something asks for it', dnf('exit 1'), 'systemctl reboot'],
+    [
+      'restart no machine that cannot tell',
+      `${dnf('exit 1')}\ncase "$*" in *needs-restarting*) exit 1 ;; esac`.replace(
+        '*--help*) exit 0',
+        '*--help*) exit 1',
+      ),
+      'systemctl restart nginx',
+    ],
+  ])('%s', async (_, dnfStub, expected) => {
+    const machine = await createMachine({ dnf: dnfStub, rpm });
+    expect(machine.run(createUpdatesScript()).status).toBe(0);
+    const calls = await machine.calls();
+    expect(calls).toContain('dnf --assumeyes --quiet --releasever=latest upgrade --security');
+    expect(calls.split('\n').filter((call) => call.startsWith('systemctl'))).toEqual([expected]);
   });
 });
 
