@@ -398,7 +398,7 @@ async function martsOf(query: Query): Promise<Record<string, readonly unknown[]>
 async function runLocally(): Promise<Record<string, readonly unknown[]>> {
   const database = await createDatabase();
   try {
-    const project = { ...(await readProject(path.resolve('examples/acme'))), dir: acme.dir };
+    const project = await readProject(acme.dir);
     const env: Readonly<Record<string, string>> = {
       ACTIVITY_URL: acme.activity.url,
       ACTIVITY_TOKEN: acme.activity.token,

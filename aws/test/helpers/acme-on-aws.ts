@@ -11,7 +11,6 @@ import {
   makeCompany,
   writeCompany,
 } from '../../../examples/acme/company/generate.ts';
-import { readProject } from '../../../src/project/read-project.ts';
 import {
   type S3Fault,
   type S3Request,
@@ -20,8 +19,8 @@ import {
   stubBucket,
 } from '../../../test/helpers/s3-stub.ts';
 import { bundleProject } from '../../src/bundle/bundle-project.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import { type AwsStubs, arnOf, startAwsStubs } from './aws-stubs.ts';
+import { readPlan } from '../../src/plan/read-plan.ts';
+import { type AwsStubs, startAwsStubs } from './aws-stubs.ts';
 import type { Lambda } from './runtime-api.ts';
 import { startLambda } from './runtime-api.ts';
 import { type DatabaseFront, type FrontFault, startDatabaseFront } from './tls-postgres-front.ts';
@@ -29,7 +28,7 @@ import { startTlsPostgres, type TlsPostgres } from './tls-postgres.ts';
 
 /** The example company as it is on AWS: built functions, a bucket, secrets and a TLS Postgres. */
 export interface AcmeOnAws {
-  /** A copy of the example whose files lie in the bucket instead of folders. */
+  /** A copy of the example; its files lie in the bucket and, for a local run, in `data/`. */
   readonly dir: string;
   readonly postgres: TlsPostgres;
   readonly front: DatabaseFront;
@@ -49,44 +48,19 @@ export interface AcmeOnAws {
   close(): Promise<void>;
 }
 
-/** Rewrites folders to the bucket, as docs/aws.md has users do it. */
-export async function copyAcmeToBucket(dir: string): Promise<void> {
+/** A copy of the example without its data: an ordinary checkout of it. */
+export async function copyAcme(dir: string): Promise<void> {
   await cp(path.resolve('examples/acme'), dir, {
     recursive: true,
     filter: (source) => !/acme\/(?:data|\.plumbline)(?:\/|$)/.test(source),
   });
-  for (const name of await readdir(path.join(dir, 'sources'))) {
-    const file = path.join(dir, 'sources', name);
-    const text = await readFile(file, 'utf8');
-    await writeFile(
-      file,
-      text
-        .replaceAll(/folder\('data\/([^']*)'\)/g, `s3('${stubBucket}/$1')`)
-        .replaceAll(/^import \{(.*)\bfolder\b(.*)\}/gm, 'import {$1s3$2}'),
-    );
-  }
 }
-
-/** What a plan must have to be bundled. */
-export function planFor(functions: readonly { id: string; kind: string; job: string }[]): Plan {
-  // The bundler reads nothing else of it.
-  return { region: 'eu-central-1', proxy: { domain: undefined }, functions } as unknown as Plan;
-}
-
-const sources = ['activity', 'operating-costs', 'partner-orders', 'payments', 'tax'];
-
-export const acmePlan = planFor([
-  ...sources.map((job) => ({ id: `ingest-${job}`, kind: 'ingest', job })),
-  { id: 'release', kind: 'release', job: 'release' },
-  { id: 'digest-morning-costs', kind: 'digest', job: 'morning-costs' },
-  { id: 'migrate', kind: 'migrate', job: 'migrate' },
-]);
 
 /** Starts it; `until` is the last day of the company's data. About ten seconds, most of them bundling. */
 export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   const root = await mkdtemp(path.join(tmpdir(), 'plumbline-aws-'));
   const dir = path.join(root, 'acme');
-  await copyAcmeToBucket(dir);
+  await copyAcme(dir);
   const from = `${Number(until.slice(0, 4)) - 1}${until.slice(4, 7)}-01`;
   await writeCompany(dir, makeCompany({ seed: 7, from, until, scale: 0.02 }));
   await mkdir(path.join(root, 'tmp'));
@@ -99,8 +73,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   ]);
   await putFiles(s3, path.join(dir, 'data'));
   const code = await bundleProject({
-    project: await readProject(dir),
-    plan: acmePlan,
+    ...(await readPlan(dir)),
     outDir: path.join(root, 'code'),
   });
   let fault: ((index: number) => FrontFault | undefined) | undefined;
@@ -187,8 +160,6 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
     },
   };
 }
-
-export { arnOf };
 
 async function putFiles(s3: S3Stub, folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
