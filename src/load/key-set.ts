@@ -1,4 +1,5 @@
 import { writeRowHash } from '../contract/row-hash.ts';
+import { createHashSet, readInt32 } from './hash-set.ts';
 
 /** Remembers the keys of rows as they are encoded, to know that none comes twice. */
 export interface KeySet {
@@ -9,8 +10,7 @@ export interface KeySet {
 }
 
 /** Keys remembered at most: 32 MB of hashes. Beyond that Postgres has to look for repeats. */
-const entriesMax = 2 ** 21;
-const firstSlots = 2 ** 12;
+const keysMax = 2 ** 21;
 
 /**
  * Nearly every delivery has each key once. To know it from 64 bits of each key's hash, as the rows
@@ -22,8 +22,7 @@ export function createKeySet(keyIndexes: readonly number[]): KeySet {
   const isKey = Array.from({ length: last + 1 }, (_, index) => keyIndexes.includes(index));
   const hash = Buffer.alloc(16);
   let key = Buffer.alloc(256);
-  let slots = new Int32Array(2 * firstSlots);
-  let entries = 0;
+  const hashes = createHashSet(keysMax);
   let repeats = false;
 
   /** Writes the hash of the row's key: the key's fields with their lengths, in the contract's order. */
@@ -46,51 +45,15 @@ export function createKeySet(keyIndexes: readonly number[]): KeySet {
     writeRowHash(key, 0, keyBytes, hash, 0);
   };
 
-  const grow = (): void => {
-    const older = slots;
-    slots = new Int32Array(older.length * 2);
-    for (let slot = 0; slot < older.length; slot += 2) {
-      const high = older[slot] ?? 0;
-      if (high !== 0) insert(slots, high, older[slot + 1] ?? 0);
-    }
-  };
-
   return {
     add: (bytes, at) => {
       if (repeats) return;
       hashKey(bytes, at);
-      // Zero marks a free slot.
-      const high = readInt32(hash, 0) || 1;
-      if (!insert(slots, high, readInt32(hash, 4))) repeats = true;
-      entries += 1;
-      if (entries > entriesMax) repeats = true;
-      if (repeats) slots = new Int32Array(0);
-      else if (entries * 4 > slots.length) grow();
+      repeats = !hashes.add(hash, 0) || hashes.isFull();
     },
     mayRepeat: () => repeats,
   };
 }
-
-/** False when it is there already. */
-function insert(slots: Int32Array, high: number, low: number): boolean {
-  const mask = slots.length - 1;
-  let slot = (low << 1) & mask;
-  for (;;) {
-    const found = slots[slot];
-    if (found === 0) break;
-    if (found === high && slots[slot + 1] === low) return false;
-    slot = (slot + 2) & mask;
-  }
-  slots[slot] = high;
-  slots[slot + 1] = low;
-  return true;
-}
-
-const readInt32 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) << 24) |
-  ((bytes[at + 1] ?? 0) << 16) |
-  ((bytes[at + 2] ?? 0) << 8) |
-  (bytes[at + 3] ?? 0);
 
 function grown(bytes: Buffer, sizeBytes: number): Buffer<ArrayBuffer> {
   const larger = Buffer.alloc(sizeBytes * 2);
