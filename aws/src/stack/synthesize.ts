@@ -26,6 +26,8 @@ export interface SynthesizedStack {
   readonly outDir: string;
   readonly templateFile: string;
   readonly template: Template;
+  /** CloudFormation refuses to delete the stack while this is on; `destroy` turns it off. */
+  readonly terminationProtection: boolean;
   /** What was held against the template; it passed all of it. */
   readonly checks: readonly PassedCheck[];
 }
@@ -74,6 +76,7 @@ export async function synthesize({
     outDir,
     templateFile: join(outDir, artifact.templateFile),
     template,
+    terminationProtection: artifact.terminationProtection ?? false,
     checks: [
       ...(process.env['CDK_VALIDATION'] === 'false' ? [] : [cloudFormationRules]),
       {
