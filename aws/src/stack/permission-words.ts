@@ -104,6 +104,7 @@ function namesIn(template: Template): (arn: string) => string {
     secrets.get(arn) ??
     functions.get(arn) ??
     arn
+      .replace(/^arn:.*:s3:::cdk-.*-assets-.*\/[0-9a-f]{64}\.zip$/, 'the code of the dashboards')
       .replace(/^\$\{\w+\.MasterUserSecret\.SecretArn\}$/, 'of the master user')
       .replace('${Landing.Arn}', 'the landing bucket')
       .replace(/^arn:\$\{AWS::Partition\}:s3:::/, 'the bucket ')

@@ -106,7 +106,7 @@ function waysInside(template: Template): readonly SummaryLine[] {
         .filter((rule) => textOf(rule['CidrIp']) === '0.0.0.0/0')
         .map((rule) => renderValue(rule['FromPort']));
       const text =
-        ports.length === 0 ? 'call nobody outside' : `call outside on ${ports.join(', ')}`;
+        ports.length === 0 ? 'may call nobody outside' : `may call outside on ${ports.join(', ')}`;
       return { topic: 'network', subject: nameOf(id), text };
     },
   );
