@@ -176,10 +176,10 @@ function alarmsLine(plan: Plan, list: RegionPrices): PriceLine {
 
 /**
  * Three a function; one or two for events that failed; two for sources; two or three for the
- * database; two a machine.
+ * database; three a machine.
  */
 export function alarmCount({ functions, uploads, database, network }: Plan): number {
   const ofDatabase = database.kind === 'aurora-serverless' ? 3 : 2;
   const machines = network.egress === 'nat-instance' ? 2 : 1;
-  return 3 * functions.length + (uploads.length === 0 ? 1 : 2) + 2 + ofDatabase + 2 * machines;
+  return 3 * functions.length + (uploads.length === 0 ? 1 : 2) + 2 + ofDatabase + 3 * machines;
 }
