@@ -31,7 +31,7 @@ export function planDatabase(planning: Planning): DatabasePlan {
   if (kind === 'aurora-serverless') return { ...common, kind, ...planCapacity(planning) };
   const storageGb = given.storageGb ?? 20;
   // RDS grows storage by a tenth at least: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
-  const growsFrom = Math.ceil(storageGb * 1.1);
+  const growsFrom = storageGb + Math.ceil(storageGb / 10);
   const storageMaxGb = given.storageMaxGb ?? Math.max(100, growsFrom);
   if (storageMaxGb < growsFrom) {
     settingMistake(planning, {
