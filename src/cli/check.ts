@@ -1,9 +1,12 @@
 import { findProject } from '../project/folder.ts';
 import { readProject } from '../project/read-project.ts';
 import type { Run } from './command.ts';
+import { runOnAws } from './run-on-aws.ts';
 
-/** `plumbline check`: reads the project as every command does, and stops there. */
-export const run: Run = async ({ terminal, start }) => {
+/** `plumbline check`: reads the project as every command does, and stops there; `--aws`: with its settings for AWS. */
+export const run: Run = async (invocation) => {
+  const { terminal, start, options } = invocation;
+  if (options['aws'] === true) return runOnAws('check')(invocation);
   const started = performance.now();
   const { config, ...project } = await readProject(await findProject(start));
   const ms = Math.round(performance.now() - started);

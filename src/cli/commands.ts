@@ -77,7 +77,17 @@ export const commands: readonly Command[] = [
   {
     usage: 'check',
     summary: 'find mistakes in the project without running anything',
-    examples: ['plumbline check', 'plumbline check --project examples/acme --json'],
+    options: [
+      {
+        flags: '--aws',
+        description: 'with plumbline.aws.ts: what is to be on AWS, without asking AWS',
+      },
+    ],
+    examples: [
+      'plumbline check',
+      'plumbline check --project examples/acme --json',
+      'plumbline check --aws',
+    ],
     load: () => import('./check.ts'),
   },
   {

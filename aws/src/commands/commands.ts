@@ -6,6 +6,7 @@ import type { AwsPackage } from 'plumbline/runtime';
  * each is loaded only when it runs.
  */
 export const commands: AwsPackage['commands'] = {
+  check: () => import('./check.ts'),
   cost: () => import('./cost.ts'),
   deploy: () => import('./deploy.ts'),
   destroy: () => import('./destroy.ts'),

@@ -178,7 +178,5 @@ function printMistakes(terminal: Terminal, priced: readonly { readonly draft: Dr
   ).size;
   if (count === 0) return;
   const what = count === 1 ? 'One mistake' : `${count} mistakes`;
-  terminal.warn(
-    `${what} must be corrected before a deploy: \`plumbline diff --offline\` lists them.`,
-  );
+  terminal.warn(`${what} must be corrected before a deploy: \`plumbline check --aws\` lists them.`);
 }

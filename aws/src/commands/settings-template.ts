@@ -13,7 +13,7 @@ export function settingsTemplate(project: Project): string {
 
 // What is to be on AWS. All settings and their defaults: docs/aws-settings.md.
 //   plumbline cost            what it costs a month, before anything is there
-//   plumbline diff --offline  what is still wrong or missing here
+//   plumbline check --aws     what is still wrong or missing here
 export default defineAws({
   // Where everything is, e.g. 'eu-central-1'. To move it later is to make it anew.
   region: 'FILL-IN-THE-REGION',

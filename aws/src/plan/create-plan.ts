@@ -59,6 +59,7 @@ export function invalidProject(mistakes: readonly Mistake[]): PlumblineError {
   const count = sorted.length === 1 ? 'One mistake' : `${sorted.length} mistakes`;
   return new PlumblineError('project-invalid', {
     message: `${count} in what is to be on AWS.`,
+    remedy: 'Correct the places listed, then run `plumbline check --aws`.',
     mistakes: sorted,
   });
 }
