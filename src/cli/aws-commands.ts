@@ -24,11 +24,16 @@ export const awsCommands: readonly Command[] = [
         flags: '--load <load>',
         description: "light, usual or heavy, or numbers such as 'bi=10,database=50'; default usual",
       },
+      {
+        flags: '--run <report>',
+        description: 'only what one run cost: the REPORT line of Lambda, or its MB and ms',
+      },
     ],
     examples: [
       'plumbline cost',
       'plumbline cost --size standard --load heavy',
       "plumbline cost --load 'bi=10,database=50' --json",
+      "plumbline cost --run '1024 MB, 30000 ms'",
     ],
     load: byAws('cost'),
   },

@@ -1,14 +1,16 @@
 import { findProject, formatTable, PlumblineError, readProject } from 'plumbline/runtime';
-import type { Cell, Project, Run, Terminal } from 'plumbline/runtime';
+import type { Cell, Invocation, Project, Run, Terminal } from 'plumbline/runtime';
 
 import { draftPlan, invalidProject, settingMistakes } from '../plan/create-plan.ts';
 import type { Draft } from '../plan/create-plan.ts';
 import { compareModes, withMode } from '../price/compare-modes.ts';
 import type { Mode } from '../price/compare-modes.ts';
+import { costOfRun } from '../price/cost-of-run.ts';
 import { showCents } from '../price/money.ts';
 import { priceOf } from '../price/price-of.ts';
 import type { PriceTable } from '../price/price-of.ts';
 import { readLoad } from '../price/read-load.ts';
+import { readReport } from '../price/read-report.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
 import { readSettings } from '../settings/read-settings.ts';
 
@@ -24,7 +26,10 @@ const withoutSettings: AwsSettings = {
 };
 
 /** `plumbline cost`: what a month costs, by component, and what other modes would cost. */
-export const run: Run = async ({ terminal, start, options }) => {
+export const run: Run = async (invocation) => {
+  const { terminal, start, options } = invocation;
+  const report = textOption(options['run']);
+  if (report !== undefined) return showRun(invocation, report);
   const load = readLoad(textOption(options['load']));
   const asked = sizeOption(options['size']);
   const dir = await findProject(start);
@@ -63,6 +68,22 @@ export const run: Run = async ({ terminal, start, options }) => {
   }
   return 0;
 };
+
+/** `--run`: what one run cost, from the line that Lambda wrote of it. */
+async function showRun({ terminal, start }: Invocation, report: string): Promise<number> {
+  const measured = readReport(report);
+  const { settings } = await pricedSettings(await findProject(start));
+  const cost = costOfRun(measured, settings.region);
+  const { print, paint } = terminal;
+  const memory = `${measured.memoryMb} MB for ${measured.billedMs} ms`;
+  print(`${memory} are ${cost.gbSeconds} GB-seconds: ${paint.strong(`$${cost.totalDollars}`)}`);
+  print(`  $${cost.computeDollars} for memory and time, $${cost.requestDollars} for the request`);
+  print(
+    paint.faint(`  list prices of ${cost.pricesOf}, ${cost.date}; what is free is not taken off`),
+  );
+  terminal.result({ ok: true, ...measured, ...cost });
+  return 0;
+}
 
 const both = ['small', 'standard'] as const;
 

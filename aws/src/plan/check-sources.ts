@@ -5,12 +5,10 @@ import { natInstanceCents } from '../price/nat-instance-cents.ts';
 import { bucketFault } from '../settings/aws-schema.ts';
 import { inBucketInstead } from './in-bucket-instead.ts';
 import { sourceFile } from './job-file.ts';
+import { keptPrefix } from './kept-prefix.ts';
 import { settingMistake } from './planning.ts';
 import type { Planning } from './planning.ts';
 import { bucketOf, endsOf, loadedSources } from './source-needs.ts';
-
-/** Where the kept copies of deliveries lie in the landing bucket. */
-const keptPrefix = 'landing/';
 
 /** Finds sources that cannot be read from where their functions run. */
 export function checkSources(planning: Planning): void {

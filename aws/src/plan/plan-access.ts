@@ -18,6 +18,8 @@ const neverFromOutside = [
   'ff00::/8',
 ];
 
+const configFile = 'plumbline.config.ts';
+
 /**
  * The allow-list and the users of the database, from the `access` block of the project's settings.
  * Its own mistakes were found with the project; what is added is what only the internet side sees.
@@ -27,14 +29,20 @@ export function planAccess(planning: Planning): AccessPlan {
   return {
     allow: allow.map(({ cidr, note }, index): AllowEntry => {
       const range = parseCidr(cidr);
-      if ('fault' in range) throw new TypeError(`'${cidr}' ${range.fault}`);
+      if ('fault' in range) {
+        const { fault, expected } = range;
+        const place = `access.allow[${index + 1}].cidr`;
+        const message = `'${cidr}' ${fault}`;
+        planning.mistakes.push({ file: configFile, place, message, value: `'${cidr}'`, expected });
+        return { cidr, note };
+      }
       const never = neverFromOutside.find((special) => {
         const outer = parseCidr(special);
         return !('fault' in outer) && contains(outer, range);
       });
       if (never !== undefined) {
         planning.mistakes.push({
-          file: 'plumbline.config.ts',
+          file: configFile,
           place: `access.allow[${index + 1}].cidr`,
           message: `'${cidr}' never matches: nobody comes from ${never} over the internet`,
           value: `'${cidr}'`,

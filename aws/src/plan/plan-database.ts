@@ -28,7 +28,10 @@ export function planDatabase(planning: Planning): DatabasePlan {
     deletionProtection: valueOf<true, false>(given.deletionProtection, true),
     standby: given.standby ?? false,
   };
-  if (kind === 'aurora-serverless') return { ...common, kind, ...planCapacity(planning) };
+  if (kind === 'aurora-serverless') {
+    checkAuroraVersion(planning, common.engineVersion);
+    return { ...common, kind, ...planCapacity(planning) };
+  }
   const storageGb = given.storageGb ?? 20;
   // RDS grows storage by a tenth at least: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
   const growsFrom = storageGb + Math.ceil(storageGb / 10);
@@ -48,6 +51,22 @@ export function planDatabase(planning: Planning): DatabasePlan {
     storageGb,
     storageMaxGb,
   };
+}
+
+/**
+ * Pausing came to PostgreSQL 17 with 17.4:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html
+ */
+const auroraMinorMin = 4;
+
+function checkAuroraVersion(planning: Planning, version: string): void {
+  if (Number(version.split('.')[1]) >= auroraMinorMin) return;
+  settingMistake(planning, {
+    place: 'database.engineVersion',
+    message: `Aurora Serverless of PostgreSQL ${version} cannot pause`,
+    value: `'${version}'`,
+    expected: `17.${auroraMinorMin} or newer`,
+  });
 }
 
 function planCapacity(planning: Planning) {

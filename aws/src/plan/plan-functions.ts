@@ -77,6 +77,7 @@ export function planFunctions(planning: Planning): readonly FunctionPlan[] {
     },
   ];
   checkNames(planning, functions);
+  checkEnvironment(planning, functions);
   return functions;
 }
 
@@ -112,6 +113,28 @@ function checkNames(planning: Planning, functions: readonly FunctionPlan[]): voi
       value: `'${name}'`,
       expected: `one of ${ids.join(', ')}`,
       ...(meant === undefined ? {} : { suggestion: meant }),
+    });
+  }
+}
+
+/** Of all variables of a function together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const environmentBytesMax = 4096;
+/** What the stack puts there besides: names, addresses, and the ARN of every secret. */
+const ownBytes = 800;
+const secretBytes = 160;
+
+function checkEnvironment(planning: Planning, functions: readonly FunctionPlan[]): void {
+  for (const { id, variables, secrets } of functions) {
+    const bytes = Object.entries(variables).reduce(
+      (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+      0,
+    );
+    const most = environmentBytesMax - ownBytes - secretBytes * secrets.length;
+    if (bytes <= most) continue;
+    settingMistake(planning, {
+      place: 'variables',
+      message: `those of ${id} have ${bytes} bytes: a function takes ${environmentBytesMax} in all, with what the stack puts there`,
+      expected: `at most ${most} bytes`,
     });
   }
 }

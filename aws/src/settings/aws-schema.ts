@@ -153,7 +153,11 @@ const databaseSchema = z.strictObject({
   minAcu: acu(0).optional(),
   maxAcu: acu(1).optional(),
   pauseAfterMinutes: whole(5, 1440, 'minutes').optional(),
-  instanceType: instanceType.optional(),
+  instanceType: instanceType
+    .refine((type) => !/\.(?:nano|metal)$/.test(type), {
+      error: "expected a type that RDS has, such as 't4g.micro'",
+    })
+    .optional(),
   storageGb: whole(20, 65_536, 'gigabytes').optional(),
   storageMaxGb: whole(22, 65_536, 'gigabytes').optional(),
 });
@@ -201,7 +205,17 @@ const proxySchema = z.strictObject({
 
 const alarmSchema = z.strictObject({
   mail: reasoned({
-    safe: z.array(mail).min(1),
+    safe: z
+      .array(mail)
+      .min(1)
+      .superRefine((given, context) => {
+        const folded = given.map((address) => address.toLowerCase());
+        for (const [index, address] of folded.entries()) {
+          if (folded.indexOf(address) === index) continue;
+          const message = 'expected each address once';
+          context.addIssue({ code: 'custom', message, path: [index] });
+        }
+      }),
     other: z.array(mail).max(0),
     expected: 'at least one mail address',
     example: "{ value: [], because: '…' }",

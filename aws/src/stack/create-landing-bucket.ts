@@ -2,8 +2,8 @@ import { CfnDeletionPolicy, Fn } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';
 import { CfnBucket, CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 
+import { keptPrefix } from '../plan/kept-prefix.ts';
 import type { Plan } from '../plan/plan.ts';
-import { keptPrefix } from './kept-prefix.ts';
 
 export interface LandingBucket {
   readonly bucket: CfnBucket;

@@ -2,6 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 
+import { keptPrefix } from '../plan/kept-prefix.ts';
 import type { DatabaseRole, FunctionPlan, Plan } from '../plan/plan.ts';
 import type { Database } from './create-database.ts';
 import type { LandingBucket } from './create-landing-bucket.ts';
@@ -9,7 +10,6 @@ import { bucketArn } from './create-queues.ts';
 import type { Queues } from './create-queues.ts';
 import type { Secrets } from './create-secrets.ts';
 import { functionArn } from './function-name.ts';
-import { keptPrefix } from './kept-prefix.ts';
 import type { Permission } from './statement.ts';
 
 interface Parts {

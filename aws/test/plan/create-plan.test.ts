@@ -278,6 +278,26 @@ describe('mistakes in the settings', () => {
       { expected: 'the value alone: it is a safe one and needs no reason' },
     ],
     ['few backups', { database: { backupDays: 3 } }, { place: 'database.backupDays' }],
+    [
+      'an instance RDS has not',
+      { database: { instanceType: 't4g.nano' } },
+      { value: "'t4g.nano'" },
+    ],
+    [
+      'an Aurora that cannot pause',
+      { size: 'standard', database: { engineVersion: '17.2' } },
+      { place: 'database.engineVersion', expected: '17.4 or newer' },
+    ],
+    [
+      'the same address twice',
+      { alarms: { mail: ['it@acme.example', 'IT@acme.example'] } },
+      { place: 'alarms.mail[2]', expected: 'each address once' },
+    ],
+    [
+      'more variables than a function takes',
+      { variables: { ACTIVITY_URL: 'x'.repeat(4000) } },
+      { place: 'variables', expected: 'at most 3136 bytes' },
+    ],
     ['a bucket', { landing: { bucket: 'Acme_Files' } }, { place: 'landing.bucket' }],
     ['an address', { landing: { bucket: '192.168.1.1' } }, { place: 'landing.bucket' }],
     ['memory', { functions: { memoryMb: 64 } }, { expected: 'megabytes of memory, 128 to 10240' }],

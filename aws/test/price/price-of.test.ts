@@ -9,6 +9,7 @@ import { loads } from '../../src/price/load.ts';
 import type { Load } from '../../src/price/load.ts';
 import { priceOf } from '../../src/price/price-of.ts';
 import { readLoad } from '../../src/price/read-load.ts';
+import { readReport } from '../../src/price/read-report.ts';
 import type { AwsSettings } from '../../src/settings/define-aws.ts';
 import { resourcesOf } from '../../src/stack/template.ts';
 import { payments, projectOf, settingsOf } from '../helpers/project-of.ts';
@@ -187,6 +188,17 @@ test('as many alarms as the stack makes', async () => {
   for (const plan of [smallPlan(), standardPlan()]) {
     const { template } = await synthesized(plan);
     expect(resourcesOf(template, 'AWS::CloudWatch::Alarm')).toHaveLength(alarmCount(plan));
+  }
+});
+
+test('a run as Lambda reports it', () => {
+  const report =
+    'REPORT RequestId: 8f50 Duration: 29876.12 ms Billed Duration: 30000 ms Memory Size: 1024 MB Max Memory Used: 131 MB Init Duration: 212.40 ms';
+  expect(readReport(report)).toEqual({ memoryMb: 1024, billedMs: 30_000 });
+  expect(readReport('1024 MB, 30000 ms')).toEqual({ memoryMb: 1024, billedMs: 30_000 });
+  expect(readReport('30000ms 512mb')).toEqual({ memoryMb: 512, billedMs: 30_000 });
+  for (const text of ['', '1024', 'Duration: 3 ms', '-3 ms']) {
+    expect(() => readReport(text)).toThrow('expected the REPORT line');
   }
 });
 

@@ -1,4 +1,4 @@
-import { keptPrefix } from '../kept-prefix.ts';
+import { keptPrefix } from '../../plan/kept-prefix.ts';
 import { resourcesOf } from '../template.ts';
 import type { Template } from '../template.ts';
 import type { Check, Found } from './finding.ts';
