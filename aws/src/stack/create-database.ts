@@ -172,16 +172,20 @@ function common(database: Plan['database']) {
   } as const;
 }
 
+/** A function lives for fifteen minutes at most: no session of one is ended under it. */
+const longestRunMinutes = 16;
+
 /**
- * Postgres' own settings. Idle sessions end a minute after the proxy would have ended them: a
- * forgotten one otherwise keeps Aurora awake for ever. Logs stay seven days in the database; they are
- * not copied to CloudWatch, where they would cost more than the database that writes them.
+ * Postgres' own settings. Idle sessions end after the proxy would have ended them: a forgotten one
+ * otherwise keeps Aurora awake for ever, and a forgotten transaction keeps old rows. Logs stay seven
+ * days in the database; copied to CloudWatch they would cost more than they tell.
  */
 function parametersOf(plan: Plan): Readonly<Record<string, string>> {
+  const idleMinutes = Math.max(plan.proxy.databaseIdleMinutes + 1, longestRunMinutes);
   return {
     'rds.force_ssl': '1',
-    idle_session_timeout: String((plan.proxy.databaseIdleMinutes + 1) * 60_000),
-    idle_in_transaction_session_timeout: '600000',
+    idle_session_timeout: String(idleMinutes * 60_000),
+    idle_in_transaction_session_timeout: String(longestRunMinutes * 60_000),
     log_connections: '1',
     log_disconnections: '1',
     log_lock_waits: '1',

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 
 import type { Plan } from '../plan/plan.ts';
+import { isArm } from './checks/check-instances.ts';
 import { createInstance } from './create-instance.ts';
 import type { Network } from './create-network.ts';
 import { mailPort } from './create-security-groups.ts';
@@ -103,10 +104,15 @@ function createNatInstance(
   return { address: address.attrPublicIp, instanceId: instance.ref };
 }
 
-/** The proxy's image, of the processor that the NAT instance has. */
+/**
+ * The proxy's image, for the processor that the NAT instance has. A version of a parameter belongs to
+ * one processor, so for the other one it is left out.
+ */
 function imageFor({ proxy, network }: Plan): string {
-  const isArm = /^(?:[a-z]+\d+g[a-z]*|a1)\./.test(network.natInstanceType);
-  return proxy.ami.replace(/-(?:arm64|x86_64)$/, isArm ? '-arm64' : '-x86_64');
+  const wanted = isArm(network.natInstanceType) ? 'arm64' : 'x86_64';
+  return proxy.ami.replace(/-(arm64|x86_64)(:\d+)?$/, (same: string, processor: string) =>
+    processor === wanted ? same : `-${wanted}`,
+  );
 }
 
 /**

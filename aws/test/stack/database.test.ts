@@ -78,10 +78,24 @@ describe('Aurora', () => {
     });
   });
 
-  test('refuses connections without TLS and ends idle sessions, so that it can pause', () => {
+  test('refuses connections without TLS and ends idle sessions, so that it can pause', async () => {
     expect(propertiesOf(standard, 'DatabaseParameters')).toMatchObject({
       Family: 'aurora-postgresql17',
-      Parameters: { 'rds.force_ssl': '1', idle_session_timeout: '660000', log_connections: '1' },
+      Parameters: {
+        'rds.force_ssl': '1',
+        // The proxy ends them after ten minutes; a function may wait for fifteen.
+        idle_session_timeout: '960000',
+        idle_in_transaction_session_timeout: '960000',
+        log_connections: '1',
+      },
+    });
+    const plan = standardPlan();
+    const patient = await synthesized({
+      ...plan,
+      proxy: { ...plan.proxy, databaseIdleMinutes: 30 },
+    });
+    expect(propertiesOf(patient.template, 'DatabaseParameters')['Parameters']).toMatchObject({
+      idle_session_timeout: '1860000',
     });
     const cluster = propertiesOf(standard, 'DatabaseCluster');
     expect(renderValue(cluster['DBClusterParameterGroupName'])).toBe('${DatabaseParameters}');

@@ -136,7 +136,7 @@ describe('R9: the network', () => {
       network: { ...network, natInstanceType: 't3.nano' },
       proxy: {
         ...plan.proxy,
-        ami: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64',
+        ami: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64:7',
       },
     });
     const images = resourcesOf(template, 'AWS::EC2::Instance').map(({ properties }) =>
@@ -144,7 +144,7 @@ describe('R9: the network', () => {
     );
     expect(images).toEqual([
       '{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64}}',
-      '{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64}}',
+      '{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64:7}}',
     ]);
   });
 

@@ -199,6 +199,12 @@ const breaks: readonly Break[] = [
     /16385 bytes/,
   ],
   [
+    'instances',
+    'an image for another processor',
+    set(['ProxyInstance', 'InstanceType'], 't3.micro'),
+    /t3\.micro with an image for arm64/,
+  ],
+  [
     'inline-secrets',
     'a value',
     set(['UserSecretTableau', 'SecretString'], 'hunter2'),
