@@ -64,7 +64,7 @@ export function createAlarms(stack: Stack, plan: Plan, watched: Watched): CfnTop
 function createTopic(stack: Stack, plan: Plan): CfnTopic {
   const topic = new CfnTopic(stack, 'Alarms', {
     topicName: `${plan.name}-alarms`,
-    displayName: `Plumbline ${plan.company}`.slice(0, 100),
+    displayName: plan.name.slice(0, 100),
   });
   plan.alarms.mail.forEach((endpoint) => {
     new CfnSubscription(stack, `Mail${logicalId(endpoint)}`, {
@@ -118,7 +118,9 @@ function watchFunction(alarm: Alarm, plan: Plan, each: FunctionPlan): void {
     statistic: 'Sum',
     period: 900,
     threshold: 10,
-    alarmDescription: `${each.id} was asked for more often at once than it may run.`,
+    // Waiting a while for one's turn is what reserved concurrency is for; an hour of it is not.
+    evaluationPeriods: 4,
+    alarmDescription: `${each.id} was asked for more often at once than it may run, for an hour.`,
   });
   const limitMs = each.timeoutSeconds * 1000;
   alarm(`Duration${id}`, {

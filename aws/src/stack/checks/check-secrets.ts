@@ -9,7 +9,8 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
   // A reference to a secret is what is expected there.
   ['a password in an address', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']+:(?!\$\{)[^\s/@"']+@/],
-  ['a token', /\b(?:ghp|gho|xox[abp]|sk_live|eyJhbGciOi)[-_A-Za-z0-9]{10,}/],
+  // Their _ and - keep these apart from base64, of which user data is full.
+  ['a token', /\b(?:gh[pousr]_|github_pat_|xox[abprs]-|sk_live_|glpat-|eyJhbGciOi)[-\w]{10,}/],
 ];
 
 /** Properties that hold a secret's value itself. */

@@ -230,6 +230,12 @@ const breaks: readonly Break[] = [
   ],
   [
     'inline-secrets',
+    'a token of a repository',
+    set([...variables, 'ACTIVITY_URL'], 'https://x.example/?t=ghp_abcdefghijklmnopqrst'),
+    /a token/,
+  ],
+  [
+    'inline-secrets',
     'a private key in an output',
     () =>
       changed(small, ['Outputs', 'DatabaseName', 'Value'], '-----BEGIN EC PRIVATE KEY-----\nMHc'),
