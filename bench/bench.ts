@@ -1,7 +1,7 @@
 /** One comparison, as `--json` prints it. */
 export interface BenchLine {
   readonly name: string;
-  /** Seconds, or megabytes for memory. */
+  /** In the unit of its result. */
   readonly ours: number;
   /** The same of what we compare with; null where there is only a bound. */
   readonly theirs: number | null;
@@ -15,7 +15,7 @@ export interface BenchLine {
 /** A line and what people need beside it. */
 export interface BenchResult {
   readonly line: BenchLine;
-  readonly unit: 's' | 'MB';
+  readonly unit: 's' | 'ms' | 'MB';
   /** What was compared with what. */
   readonly title: string;
   /** Single measurements, in the order they were made. */

@@ -9,10 +9,11 @@ import type { Bench, BenchResult } from './bench.ts';
 import { csvAppend } from './csv-append.ts';
 import { csvKeyed } from './csv-keyed.ts';
 import { csvMemory } from './csv-memory.ts';
+import { lambdaStart } from './lambda-start.ts';
 import { writeResults } from './write-results.ts';
 import { xlsxRead } from './xlsx-read.ts';
 
-const benches: readonly Bench[] = [csvAppend, csvKeyed, csvMemory, xlsxRead];
+const benches: readonly Bench[] = [csvAppend, csvKeyed, csvMemory, xlsxRead, lambdaStart];
 const names = benches.map((bench) => bench.name);
 const usage = `npm run bench -- [NAME …] [--json]
 

@@ -57,13 +57,16 @@ export async function entryOf(
   if (kind === 'release') {
     parts.push(`checks: ${JSON.stringify(await textsOf(project, checkFiles(project)))}`);
   }
+  // Users are let in to schemas, for which nobody needs the SQL in them.
+  const schemas = [...new Set(project.models.map(({ schema }) => schema))].sort();
+  const more = kind === 'migrate' ? `, schemas: ${JSON.stringify(schemas)}` : '';
   const [file, create] = handlers[kind];
   imports.push(`import { ${create} } from ${JSON.stringify(handlerFile(handlersDir, file))};`);
   const given = `{ ${parts.join(', ')} }`;
   const use =
     kind === 'web'
       ? `await ${create}(${given});`
-      : `export const handler = ${create}({ job: ${JSON.stringify(target.job)}, parts: ${given} });`;
+      : `export const handler = ${create}({ job: ${JSON.stringify(target.job)}, parts: ${given}${more} });`;
   return `${imports.join('\n')}\n${use}\n`;
 }
 

@@ -1,8 +1,12 @@
 import type { Context } from 'aws-lambda';
+import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 import {
+  applyAccess,
+  assembleProject,
   createMissingRawTables,
   openWarehouseByRole,
+  planAccess,
   PlumblineError,
   prepareWarehouse,
   readStatus,
@@ -11,9 +15,7 @@ import {
   scheduledJobs,
   systemClock,
 } from 'plumbline/runtime';
-import type { Role, Status, Warehouse } from 'plumbline/runtime';
-import { assembleProject } from 'plumbline/runtime';
-import type { Project } from 'plumbline/runtime';
+import type { Project, Role, Status, Warehouse } from 'plumbline/runtime';
 import { z } from 'zod';
 
 import { createHandler } from './invocation.ts';
@@ -35,6 +37,13 @@ export interface MigrateAnswer {
   readonly sources: readonly string[];
   /** Jobs whose schedule is known from now on. */
   readonly jobs: readonly string[];
+  /** What was given to database users and taken from them, and what people should know; a sentence each. */
+  readonly access: { readonly steps: readonly string[]; readonly notes: readonly string[] };
+}
+
+export interface MigrateParts extends FunctionParts {
+  /** Of the project's models. */
+  readonly schemas: readonly string[];
 }
 
 /** What `plumbline status --json` gives, and what it runs on. */
@@ -45,19 +54,23 @@ export type StatusAnswer = Status & { readonly versions: Versions };
  * alone knows the master user, and is invoked by the deploy, which waits for it.
  */
 export function createMigrateHandler(
-  parts: FunctionParts,
+  parts: MigrateParts,
 ): (event: unknown, context: Context) => Promise<MigrateAnswer | StatusAnswer> {
   return createHandler(parts, async (value, invocation) => {
     const event = parseEvent(value, { job: parts.job, kinds: ['migrate', 'status'] });
     invocation.log.info('an event came', { event: event.kind });
     const project = await assembleProject(invocation.parts, { dir: '/tmp', env: () => undefined });
     return event.kind === 'migrate'
-      ? migrateWarehouse(invocation, project)
+      ? migrateWarehouse(invocation, project, parts.schemas)
       : status(invocation, project);
   });
 }
 
-async function migrateWarehouse(invocation: Invocation, project: Project): Promise<MigrateAnswer> {
+async function migrateWarehouse(
+  invocation: Invocation,
+  project: Project,
+  schemas: readonly string[],
+): Promise<MigrateAnswer> {
   const { environment, log } = invocation;
   const place = placeOf(environment);
   const { config, version } = await asMaster(invocation, async (master) => ({
@@ -76,15 +89,61 @@ async function migrateWarehouse(invocation: Invocation, project: Project): Promi
       sources: contracts.length,
       jobs: jobs.length,
     });
+    const access = await letUsersIn(invocation, { config, project, schemas });
     return {
       versions: { postgres: version, node: process.versions.node },
       sources: contracts.map(([name]) => name),
       jobs: jobs.map(({ name }) => name),
+      access,
     };
   } finally {
     await warehouse.close();
   }
 }
+
+/** Makes the database users as `access` declares them; their passwords are those of the stack's secrets. */
+async function letUsersIn(
+  { environment, log }: Invocation,
+  {
+    config,
+    project,
+    schemas,
+  }: {
+    readonly config: ClientConfig;
+    readonly project: Project;
+    readonly schemas: readonly string[];
+  },
+): Promise<MigrateAnswer['access']> {
+  const { access } = project.config;
+  const read = createSecretReader(environment.region);
+  const passwords = new Map<string, string>();
+  for (const { name } of access.users) {
+    const arn = environment.userSecrets.get(name);
+    const found = arn === undefined ? undefined : parseJson(await read(arn));
+    const { data } = passwordSchema.safeParse(found);
+    if (data === undefined) {
+      throw new PlumblineError('secret-unreadable', {
+        message: `The password of the database user ${name} is in no secret of the stack.`,
+        remedy: 'Run `plumbline deploy`, which makes one for each user.',
+      });
+    }
+    passwords.set(name, data.password);
+  }
+  // The pg client of the master user: to make roles takes no role of plumbline.
+  const client = new Client(config);
+  await client.connect();
+  try {
+    const changes = await planAccess(client, access, schemas);
+    const { steps } = await applyAccess(client, changes, passwords);
+    const texts = steps.map(({ text }) => text);
+    log.info('database users are as declared', { users: access.users.length, steps: texts });
+    return { steps: texts, notes: changes.notes };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const passwordSchema = z.object({ password: z.string().min(1) });
 
 async function status(invocation: Invocation, project: Project): Promise<StatusAnswer> {
   const warehouse = await asMaster(invocation, (config) => openAs(invocation, config));

@@ -9,9 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readProject } from '../../../src/project/read-project.ts';
 import { runProject } from '../../../src/run/run-project.ts';
 import { previousOccurrence } from '../../../src/schedule/calendar.ts';
+import { connectClient } from '../../../src/warehouse/connections.ts';
 import { startMailCatcher } from '../../../test/digest/mail-catcher.ts';
 import { createDatabase } from '../../../test/helpers/database.ts';
-import { type AcmeOnAws, startAcmeOnAws } from '../helpers/acme-on-aws.ts';
+import { type AcmeOnAws, startAcmeOnAws, tableauPassword } from '../helpers/acme-on-aws.ts';
 import { createAuthority } from '../helpers/certificates.ts';
 import type { InvocationResult, Lambda } from '../helpers/runtime-api.ts';
 
@@ -30,7 +31,7 @@ afterEach(async () => {
   await vi.waitFor(
     async () => {
       const open = await acme.query(
-        `select usename, state, query from pg_stat_activity where application_name = 'plumbline' and pid <> pg_backend_pid()`,
+        `select usename, state, query from pg_stat_activity where usename ~ '^plumbline_(owner|loader|reader)$'`,
       );
       if (open.length > 0) throw new Error(`left open: ${JSON.stringify(open)}`);
     },
@@ -86,7 +87,12 @@ describe('migrate', () => {
       jobs: expect.arrayContaining(['morning-costs', 'payments']),
       versions: { node: process.versions.node },
     });
-    expect(payloadOf(await migrate.invoke({ kind: 'migrate' }))).toEqual(first);
+    expect(first).toMatchObject({
+      access: { steps: expect.arrayContaining([expect.stringContaining('tableau')]) },
+    });
+    // The password of a user is set anew each time, which is no step.
+    const again = payloadOf(await migrate.invoke({ kind: 'migrate' }));
+    expect(again).toMatchObject({ access: { steps: [] } });
   });
 
   it('lets the roles log in by tokens of AWS', async () => {
@@ -110,6 +116,7 @@ describe('migrate', () => {
   it('never writes a password or a token', () => {
     const said = migrate.lines.join('\n');
     expect(said).not.toContain(acme.postgres.password);
+    expect(said).not.toContain(tableauPassword);
     expect(said).not.toMatch(/X-Amz-Signature|of-yesterday/);
   });
 });
@@ -423,6 +430,32 @@ async function runLocally(): Promise<Record<string, readonly unknown[]>> {
     await database.drop();
   }
 }
+
+describe('a database user', () => {
+  const login = (password: string) => {
+    const { ca, database } = acme.postgres;
+    const { port } = acme.front;
+    const config = { host: 'localhost', port, user: 'tableau', password, database, ssl: { ca } };
+    return connectClient(config, 'the database');
+  };
+
+  it('logs in with the password of its secret, reads its schemas and nothing else', async () => {
+    const client = await login(tableauPassword);
+    try {
+      const { rows } = await client.query<{ count: number }>(
+        'select count(*)::int as count from marts.sales_wide',
+      );
+      expect(rows[0]?.count).toBeGreaterThan(100);
+      await expect(client.query('select from raw.payments')).rejects.toThrow(/permission denied/);
+      await client.query('set default_transaction_read_only = off');
+      const create = client.query('create table marts.mine ()');
+      await expect(create).rejects.toThrow(/permission denied/);
+    } finally {
+      await client.end();
+    }
+    await expect(login('a guess')).rejects.toThrow(/password authentication failed/);
+  });
+});
 
 describe('a digest', () => {
   it('reaches a mail server once, however often its schedule fires', async () => {

@@ -56,6 +56,9 @@ export async function copyAcme(dir: string): Promise<void> {
   });
 }
 
+/** Of the database user that the example's settings declare, as Secrets Manager makes one. */
+export const tableauPassword = 'Xk3vRw9QpLm2Zt7YbNc4Hs8JfGd6Va1UeKo5Ti0';
+
 /** Starts it; `until` is the last day of the company's data. About ten seconds, most of them bundling. */
 export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   const root = await mkdtemp(path.join(tmpdir(), 'plumbline-aws-'));
@@ -89,6 +92,10 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
     'admin',
     JSON.stringify({ username: postgres.user, password: postgres.password }),
   );
+  const tableau = stubs.setSecret(
+    'tableau',
+    JSON.stringify({ username: 'tableau', password: tableauPassword }),
+  );
   const token = stubs.setSecret('ACTIVITY_TOKEN', activity.token);
   const smtp = stubs.setSecret('SMTP_URL', 'smtp://127.0.0.1:1');
   const base: Readonly<Record<string, string>> = {
@@ -110,7 +117,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'ingest-activity': { PLUMBLINE_SECRETS: JSON.stringify({ ACTIVITY_TOKEN: token }) },
     'digest-morning-costs': { PLUMBLINE_SECRETS: JSON.stringify({ SMTP_URL: smtp }) },
-    migrate: { PLUMBLINE_ADMIN_SECRET: admin, PLUMBLINE_USER_SECRETS: '{}' },
+    migrate: { PLUMBLINE_ADMIN_SECRET: admin, PLUMBLINE_USER_SECRETS: JSON.stringify({ tableau }) },
   };
   const superuser = await postgres.connect();
   // Of RDS: who is in it logs in with tokens.
