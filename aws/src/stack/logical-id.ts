@@ -16,12 +16,13 @@ export function logicalId(id: string): string {
 }
 
 /**
- * A name that AWS shows, at most `lengthMax` characters: cut and ended with eight digits of its
- * SHA-256 when it is longer, so that two long names stay two.
+ * A name that AWS shows, of letters, digits, `-` and `_`, at most `lengthMax` of them. One that is
+ * longer or has others is cut and ended with eight digits of its SHA-256, so that two names stay two.
  */
 export function physicalName(name: string, lengthMax: number): string {
-  if (name.length <= lengthMax) return name;
-  return `${name.slice(0, lengthMax - 9)}-${shortHash(name)}`;
+  const plain = name.replaceAll(/[^a-zA-Z0-9_-]/g, '-');
+  if (plain === name && name.length <= lengthMax) return name;
+  return `${plain.slice(0, lengthMax - 9)}-${shortHash(name)}`;
 }
 
 /** Eight hexadecimal digits. */

@@ -96,4 +96,12 @@ describe('a name', () => {
     expect(a).not.toBe(b);
     expect(physicalName('short', 64)).toBe('short');
   });
+
+  test('that Lambda would refuse is written with what it takes', () => {
+    const names = ['ingest-ä', 'ingest-ö', 'ingest--', 'ingest-a.b'].map((each) =>
+      physicalName(each, 64),
+    );
+    expect(new Set(names).size).toBe(4);
+    for (const name of names) expect(name).toMatch(/^[\w-]{1,64}$/);
+  });
 });
