@@ -17,6 +17,7 @@ export function planProxy(planning: Planning): ProxyPlan {
   );
   checkCertificate(planning, certificate);
   const ami = valueOf<string, 'latest'>(proxy.ami, 'latest');
+  checkNatImage(planning, instanceType, ami);
   const most = proxy.databaseConnectionsMax ?? 50;
   const perAddress = proxy.databaseConnectionsPerAddress ?? Math.min(20, most);
   if (perAddress > most) {
@@ -46,6 +47,20 @@ export function planProxy(planning: Planning): ProxyPlan {
 /** Graviton's families have a `g` after their generation: `t4g`, `m7gd`. */
 function architectureOf(instanceType: string): 'arm64' | 'x86_64' {
   return /^(?:[a-z]+\d+g[a-z]*|a1)\./.test(instanceType) ? 'arm64' : 'x86_64';
+}
+
+/** A NAT instance has the proxy's image, and an id is of one processor. */
+function checkNatImage(planning: Planning, proxyType: string, ami: string): void {
+  const { network: { egress, natInstanceType = 't4g.nano' } = {}, size } = planning.settings;
+  const hasNat = (egress ?? (size === 'small' ? 'nat-instance' : undefined)) === 'nat-instance';
+  const wanted = architectureOf(proxyType);
+  if (!hasNat || !ami.startsWith('ami-') || architectureOf(natInstanceType) === wanted) return;
+  settingMistake(planning, {
+    place: 'network.natInstanceType',
+    message: `${natInstanceType} is of another processor than the proxy's ${proxyType}, whose image it has`,
+    value: `'${natInstanceType}'`,
+    expected: `a type for ${wanted}, such as '${wanted === 'arm64' ? 't4g.nano' : 't3.nano'}'`,
+  });
 }
 
 function checkCertificate(

@@ -1,4 +1,4 @@
-import { Fn, Stack, Tags } from 'aws-cdk-lib';
+import { Fn, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { CfnEIP, CfnEIPAssociation, CfnInstance } from 'aws-cdk-lib/aws-ec2';
 import type { CfnRoute } from 'aws-cdk-lib/aws-ec2';
 import { CfnInstanceProfile, CfnRole } from 'aws-cdk-lib/aws-iam';
@@ -87,6 +87,10 @@ export function createInstance(
     // With `standard` a t4g starts without any credit and its first boot takes many minutes.
     creditSpecification: { cpuCredits: 'unlimited' },
     propagateTagsToVolumeOnCreation: true,
+  });
+  Validations.of(instance).acknowledge({
+    id: 'CloudFormation-Validate::W9010',
+    reason: 'an id is how an image is pinned; a region it is not of refuses it',
   });
   instance.addResourceDependency(options.internet);
   Tags.of(instance).add('Name', options.name);

@@ -298,6 +298,11 @@ describe('mistakes in the settings', () => {
       { variables: { ACTIVITY_URL: 'x'.repeat(4000) } },
       { place: 'variables', expected: 'at most 3136 bytes' },
     ],
+    [
+      'machines of two processors with one image',
+      { network: { natInstanceType: 't3.nano' } },
+      { place: 'network.natInstanceType', expected: "a type for arm64, such as 't4g.nano'" },
+    ],
     ['a bucket', { landing: { bucket: 'Acme_Files' } }, { place: 'landing.bucket' }],
     ['an address', { landing: { bucket: '192.168.1.1' } }, { place: 'landing.bucket' }],
     ['memory', { functions: { memoryMb: 64 } }, { expected: 'megabytes of memory, 128 to 10240' }],
