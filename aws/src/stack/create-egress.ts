@@ -160,13 +160,14 @@ function createInterfaceEndpoints(
   const group = new CfnSecurityGroup(stack, 'EndpointSecurityGroup', {
     vpcId: network.vpcId,
     groupDescription: `Endpoints of AWS services for ${plan.name}`,
-    securityGroupIngress: [443, mailPort].map((port) => ({
-      ipProtocol: 'tcp',
-      fromPort: port,
-      toPort: port,
-      sourceSecurityGroupId: groups.functions.attrGroupId,
-      description: 'Functions',
-    })),
+    securityGroupIngress: [
+      caller(443, groups.functions, 'Functions'),
+      caller(mailPort, groups.functions, 'Functions'),
+      // The endpoint takes over the service's name in the whole network, the public subnets too.
+      ...(plan.proxy.certificate.kind === 'acm'
+        ? [caller(443, groups.proxy, 'Proxy, for the passphrase of its certificate')]
+        : []),
+    ],
     securityGroupEgress: [
       {
         ipProtocol: 'icmp',
@@ -187,6 +188,20 @@ function createInterfaceEndpoints(
       privateDnsEnabled: true,
     });
   }
+}
+
+function caller(
+  port: number,
+  group: CfnSecurityGroup,
+  description: string,
+): CfnSecurityGroup.IngressProperty {
+  return {
+    ipProtocol: 'tcp',
+    fromPort: port,
+    toPort: port,
+    sourceSecurityGroupId: group.attrGroupId,
+    description,
+  };
 }
 
 const endpointIds = {

@@ -165,6 +165,21 @@ describe('R9: the network', () => {
     expect(new Set(callers)).toEqual(new Set(['${FunctionsSecurityGroup.GroupId}']));
   });
 
+  test('lets the proxy ask for the passphrase of its certificate, where the name leads inside', async () => {
+    const plan = smallPlan({ egress: 'none' });
+    const arn = 'arn:aws:acm:eu-central-1:111122223333:certificate/1';
+    const certificate = { kind: 'acm', arn, passphraseSecret: 'passphrase' } as const;
+    const { template } = await synthesized({ ...plan, proxy: { ...plan.proxy, certificate } });
+    const callers = ingressRules(template)
+      .filter(({ resource }) => resource === 'EndpointSecurityGroup')
+      .map(({ fields }) => [renderValue(fields['SourceSecurityGroupId']), fields['FromPort']]);
+    expect(callers).toEqual([
+      ['${FunctionsSecurityGroup.GroupId}', 443],
+      ['${FunctionsSecurityGroup.GroupId}', 587],
+      ['${ProxySecurityGroup.GroupId}', 443],
+    ]);
+  });
+
   test('empties the default security group', () => {
     const [only] = resourcesOf(small, 'Custom::VpcRestrictDefaultSG');
     expect(renderValue(only?.properties['DefaultSecurityGroupId'])).toMatch(
