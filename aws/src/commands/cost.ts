@@ -1,7 +1,7 @@
 import { findProject, formatTable, PlumblineError, readProject } from 'plumbline/runtime';
 import type { Cell, Invocation, Project, Run, Terminal } from 'plumbline/runtime';
 
-import { draftPlan, invalidProject, settingMistakes } from '../plan/create-plan.ts';
+import { draftPlan, invalidProject, settingMistakes, wrongKeys } from '../plan/create-plan.ts';
 import type { Draft } from '../plan/create-plan.ts';
 import { compareModes, withMode } from '../price/compare-modes.ts';
 import type { Mode } from '../price/compare-modes.ts';
@@ -13,17 +13,7 @@ import { readLoad } from '../price/read-load.ts';
 import { readReport } from '../price/read-report.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
 import { readSettings } from '../settings/read-settings.ts';
-
-/** What is priced while there is no `plumbline.aws.ts`. */
-const withoutSettings: AwsSettings = {
-  region: 'us-east-1',
-  size: 'small',
-  proxy: {
-    certificate: { value: 'self-signed', because: 'only to be priced' },
-    ami: { value: 'latest', because: 'only to be priced' },
-  },
-  alarms: { mail: { value: [], because: 'only to be priced' } },
-};
+import { rightSettings, standInSettings } from '../settings/right-settings.ts';
 
 /** `plumbline cost`: what a month costs, by component, and what other modes would cost. */
 export const run: Run = async (invocation) => {
@@ -101,13 +91,10 @@ async function pricedSettings(dir: string): Promise<PricedSettings> {
   const read = await readSettings(dir);
   if (read.mistakes.length > 0) throw invalidProject(read.mistakes);
   if (read.settings === undefined) {
-    return { given: undefined, settings: withoutSettings, wrong: [] };
+    return { given: undefined, settings: standInSettings, wrong: [] };
   }
-  const places = settingMistakes(read.settings).map(({ place = '' }) => place.split('.')[0] ?? '');
-  const wrong = [...new Set(places)];
-  const right = Object.entries(read.settings).filter(([key]) => !wrong.includes(key));
-  // The cast: what the schema did not accept has been left out, and what must be there is.
-  const settings = { ...withoutSettings, ...Object.fromEntries(right) } as AwsSettings;
+  const wrong = wrongKeys(settingMistakes(read.settings));
+  const settings = rightSettings(read.settings, wrong);
   return { given: settings, settings, wrong };
 }
 

@@ -4,6 +4,7 @@ import type { Mistake, Project } from 'plumbline/runtime';
 import { awsSchema } from '../settings/aws-schema.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
 import { reasonsIn, valueOf } from '../settings/reasoned.ts';
+import { rightSettings } from '../settings/right-settings.ts';
 import { checkSources } from './check-sources.ts';
 import { planAccess } from './plan-access.ts';
 import { planDatabase } from './plan-database.ts';
@@ -23,9 +24,35 @@ import { checkVariables, planSecrets } from './source-needs.ts';
  * Throws `project-invalid` with every mistake that was found.
  */
 export function createPlan(options: { project: Project; settings: AwsSettings }): Plan {
+  const wrong = settingMistakes(options.settings);
+  if (wrong.length > 0) throw invalidProject([...wrong, ...furtherMistakes(options, wrong)]);
   const { plan, mistakes } = draftPlan(options);
   if (mistakes.length > 0) throw invalidProject(mistakes);
   return plan;
+}
+
+/** The first part of the place of each mistake, each once: `network` of `network.cidr`. */
+export function wrongKeys(mistakes: readonly Mistake[]): readonly string[] {
+  return [...new Set(mistakes.map(({ place = '' }) => place.split('.')[0] ?? ''))];
+}
+
+/** What else is wrong, as far as it does not follow from keys that are wrong by themselves. */
+function furtherMistakes(
+  { project, settings }: { project: Project; settings: AwsSettings },
+  wrong: readonly Mistake[],
+): readonly Mistake[] {
+  const keys = wrongKeys(wrong);
+  // Certificates are of a region, and what a database may say depends on the size.
+  const doubtful = [
+    ...keys,
+    ...(keys.includes('region') ? ['proxy'] : []),
+    ...(keys.includes('size') ? ['database'] : []),
+  ];
+  const { mistakes } = draftPlan({ project, settings: rightSettings(settings, keys) });
+  return mistakes.filter(
+    ({ file, place = '' }) =>
+      file !== settingsFile || !doubtful.includes(place.split('.')[0] ?? ''),
+  );
 }
 
 /** A plan as far as it goes, to be priced and not to be built, and what is wrong with it. */

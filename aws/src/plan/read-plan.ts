@@ -19,10 +19,13 @@ export async function readPlan(start: string): Promise<{ project: Project; plan:
   const mistakes: readonly Mistake[] = [
     ...project.mistakes,
     ...(read.file === undefined ? [noSettings] : read.mistakes),
-    ...(read.settings === undefined ? [] : settingMistakes(read.settings)),
+    // With a project that is right, the plan finds them together with its own.
+    ...(read.settings === undefined || project.value !== undefined
+      ? []
+      : settingMistakes(read.settings)),
   ];
   if (mistakes.length > 0 || project.value === undefined) throw invalidProject(mistakes);
-  // The cast: the schema has just accepted it.
+  // The cast: its schema is what the plan looks at first.
   const settings = read.settings as AwsSettings;
   return { project: project.value, plan: createPlan({ project: project.value, settings }) };
 }

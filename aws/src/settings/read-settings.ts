@@ -45,6 +45,12 @@ export async function readSettings(projectDir: string): Promise<ReadSettings> {
     const expected = 'export default defineAws({ region: … })';
     return { file, settings: undefined, mistakes: [{ file, message: found, expected }] };
   } catch (error) {
-    return { file, settings: undefined, mistakes: mistakesOfError(error, file) };
+    return { file, settings: undefined, mistakes: mistakesOfError(error, file).map(withName) };
   }
+}
+
+/** This package has one name for a settings file to import: whatever is misspelt is meant for it. */
+function withName(mistake: Mistake): Mistake {
+  const isMisspelt = /'@plumbline\/aws' does not provide an export named/.test(mistake.message);
+  return isMisspelt ? { ...mistake, suggestion: 'defineAws' } : mistake;
 }

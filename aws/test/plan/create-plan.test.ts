@@ -385,6 +385,27 @@ describe('mistakes in the settings', () => {
     expect(mistakesOf({ proxy: given })).toEqual(inSettings(mistake));
   });
 
+  test('those of the schema together with those of the whole, but for what follows from them', () => {
+    const found = mistakesOf({
+      region: 'nowhere',
+      database: { minAcu: 0.3 },
+      network: { publicSubnets: ['10.41.0.0/24', '10.40.64.0/24'] },
+      proxy: {
+        ...settingsOf().proxy,
+        certificate: {
+          kind: 'acm',
+          arn: 'arn:aws:acm:eu-west-1:123456789012:certificate/abc',
+          passphraseSecret: 'acme/passphrase',
+        },
+      },
+    });
+    expect(found.map(({ place }) => place)).toEqual([
+      'region',
+      'database.minAcu',
+      'network.publicSubnets[1]',
+    ]);
+  });
+
   test('all of them at once', () => {
     const found = mistakesOf({
       network: { cidr: '8.8.0.0/24' },
