@@ -204,6 +204,8 @@ export function createCloudFormation({
         return {};
       case 'DescribeStackEvents':
         return { StackEvents: stack.events };
+      case 'DescribeStackResources':
+        return { StackResources: [] };
       case 'DescribeEvents':
         return { OperationEvents: [] };
       case 'ListStackResources':

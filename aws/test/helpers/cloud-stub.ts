@@ -10,7 +10,7 @@ export interface CloudStub extends CloudFormationStub {
   /** Variables that lead the SDKs here, with keys that no account has. */
   readonly env: Readonly<Record<string, string>>;
   /** Everything that was asked, in order: `sts:GetCallerIdentity`. */
-  readonly asked: readonly string[];
+  readonly asked: string[];
   /** Of those what creates, changes or removes anything. */
   readonly changes: () => readonly string[];
   /** What nobody has taught the stub; must stay empty. */
@@ -223,7 +223,8 @@ export async function startCloudStub(): Promise<CloudStub> {
       return;
     }
     try {
-      response.writeHead(200).end(JSON.stringify(made(event)));
+      const answer = JSON.stringify(made(event));
+      response.writeHead(200).end(answer);
     } catch (error) {
       const errorMessage = error instanceof Error ? error.message : String(error);
       response

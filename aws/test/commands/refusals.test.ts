@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { runPlumbline, startPlumbline } from '../../../test/helpers/command-line.ts';
+import type { CommandResult } from '../../../test/helpers/command-line.ts';
+import type { ProjectFolder } from '../../../test/helpers/project-folder.ts';
+import { awsProjectFiles, awsProjectStack, createAwsProject } from '../helpers/aws-project.ts';
+import { startCloudStub } from '../helpers/cloud-stub.ts';
+import type { CloudStub } from '../helpers/cloud-stub.ts';
+
+/** What is found before anything is created: each with exit code, message and remedy, and no change. */
+let project: ProjectFolder;
+let cloud: CloudStub;
+
+beforeAll(async () => {
+  project = await createAwsProject();
+  cloud = await startCloudStub();
+  cloud.putStack('CDKToolkit');
+});
+afterEach(() => {
+  cloud.refuse.clear();
+  cloud.fail.clear();
+  expect(cloud.changes()).toEqual([]);
+  cloud.asked.length = 0;
+});
+afterAll(async () => {
+  expect(cloud.unknown).toEqual([]);
+  await cloud.close();
+  await project.remove();
+});
+
+const deploy = (env: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+  runPlumbline(['deploy', '--yes', '--project', project.dir], { env: { ...cloud.env, ...env } });
+
+interface Refused {
+  readonly code: string;
+  readonly exitCode: number;
+  readonly says: readonly string[];
+}
+
+function expectRefused(result: CommandResult, { code, exitCode, says }: Refused): void {
+  expect(result.stderr).toContain(`error[${code}]`);
+  for (const text of says) expect(result.stderr).toContain(text);
+  expect(result.stderr).not.toMatch(/^\s+at /m);
+  expect(result.exitCode).toBe(exitCode);
+}
+
+describe('credentials', () => {
+  test('none', async () => {
+    const result = await deploy({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+    expectRefused(result, {
+      code: 'aws-credentials',
+      exitCode: 2,
+      says: ['There are no AWS credentials', 'Set AWS_PROFILE'],
+    });
+    expect(cloud.asked).toEqual([]);
+  });
+
+  test('a profile that is not there is named', async () => {
+    const result = await deploy({ AWS_PROFILE: 'acme-prod' });
+    expectRefused(result, { code: 'aws-credentials', exitCode: 2, says: ["profile 'acme-prod'"] });
+  });
+
+  test.each([
+    ['ExpiredToken', 'have expired', 'Get new ones'],
+    ['SignatureDoesNotMatch', 'does not accept the credentials', 'clock of this machine'],
+  ])('%s', async (code, message, remedy) => {
+    cloud.refuse.set('*', { code, message: 'The security token is not right' });
+    expectRefused(await deploy(), {
+      code: 'aws-credentials',
+      exitCode: 2,
+      says: [message, remedy],
+    });
+  });
+
+  test('of another account than the settings name', async () => {
+    const settings = awsProjectFiles['plumbline.aws.ts'];
+    const other = await createAwsProject({
+      'plumbline.aws.ts': settings.replace("region: 'eu", "account: '999988887777', region: 'eu"),
+    });
+    const result = await runPlumbline(['deploy', '--yes', '--project', other.dir], {
+      env: cloud.env,
+    });
+    expectRefused(result, {
+      code: 'aws-account',
+      exitCode: 2,
+      says: ['are of account 111122223333', "plumbline.aws.ts, account: expected '999988887777'"],
+    });
+    await other.remove();
+  });
+
+  test('without a right, which is named', async () => {
+    cloud.fail.set('cloudformation:DescribeStacks', {
+      code: 'AccessDenied',
+      message: 'User: ann is not authorized to perform: cloudformation:DescribeStacks',
+    });
+    expectRefused(await deploy(), {
+      code: 'aws-denied',
+      exitCode: 2,
+      says: ['not authorized to perform: cloudformation:DescribeStacks', 'docs/aws.md'],
+    });
+  });
+});
+
+test('a region that the account has not enabled is told from a wrong key', async () => {
+  cloud.refuse.set('eu-central-1', {
+    code: 'InvalidClientTokenId',
+    message: 'The security token included in the request is invalid',
+  });
+  expectRefused(await deploy(), {
+    code: 'aws-region',
+    exitCode: 2,
+    says: ['111122223333 has not enabled the region eu-central-1', 'enable-region'],
+  });
+  cloud.refuse.set('*', {
+    code: 'InvalidClientTokenId',
+    message: 'The security token included in the request is invalid',
+  });
+  expectRefused(await deploy(), {
+    code: 'aws-credentials',
+    exitCode: 2,
+    says: ['does not accept'],
+  });
+});
+
+test('AWS that does not answer may do so later', async () => {
+  const result = await deploy({ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
+  expectRefused(result, { code: 'aws-unreachable', exitCode: 3, says: ['eu-central-1'] });
+});
+
+test('an account that is not prepared for the CDK', async () => {
+  cloud.stacks.delete('CDKToolkit');
+  expectRefused(await deploy(), {
+    code: 'aws-not-bootstrapped',
+    exitCode: 2,
+    says: ['no stack CDKToolkit', 'plumbline deploy --bootstrap'],
+  });
+  cloud.putStack('CDKToolkit');
+});
+
+test('a secret that has a value nowhere, with the file that needs it', async () => {
+  expectRefused(await deploy(), {
+    code: 'setting-missing',
+    exitCode: 1,
+    says: ['ACTIVITY_TOKEN, which sources/activity.ts needs', '.env', '--without-secrets'],
+  });
+});
+
+test.each([
+  ['UPDATE_IN_PROGRESS', 'is being changed right now', 'Wait until'],
+  ['UPDATE_ROLLBACK_FAILED', 'it got stuck', 'continue-update-rollback'],
+])('a stack in %s', async (status, message, remedy) => {
+  cloud.putStack(awsProjectStack, {}, status);
+  expectRefused(await deploy(), { code: 'aws-stack-state', exitCode: 3, says: [message, remedy] });
+  cloud.stacks.delete(awsProjectStack);
+});
+
+test('mistakes in the settings are found before AWS is asked', async () => {
+  const wrong = await createAwsProject({
+    'plumbline.aws.ts': awsProjectFiles['plumbline.aws.ts'].replace('eu-central-1', 'eu-centrl-1'),
+  });
+  const result = await runPlumbline(['deploy', '--yes', '--project', wrong.dir], {
+    env: cloud.env,
+  });
+  expectRefused(result, {
+    code: 'project-invalid',
+    exitCode: 1,
+    says: ['plumbline.aws.ts', 'did you mean eu-central-1'],
+  });
+  expect(cloud.asked).toEqual([]);
+  await wrong.remove();
+});
+
+test.each(['status', 'logs', 'destroy'])('%s of a stack that is not there', async (command) => {
+  const flags = command === 'destroy' ? ['--yes', '--name', awsProjectStack] : ['--aws'];
+  const result = await runPlumbline([command, ...flags, '--project', project.dir], {
+    env: cloud.env,
+  });
+  expectRefused(result, {
+    code: 'aws-not-deployed',
+    exitCode: 1,
+    says: [`no stack ${awsProjectStack} in eu-central-1`, 'plumbline deploy'],
+  });
+});
+
+test('Ctrl-C while logs are followed ends them well', async () => {
+  cloud.putStack(awsProjectStack, { Outputs: outputs });
+  const child = startPlumbline(['logs', '--aws', '--follow', '--project', project.dir], {
+    env: cloud.env,
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  while (!cloud.asked.includes('logs:FilterLogEvents')) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+  cloud.stacks.delete(awsProjectStack);
+});
+
+const outputs = Object.fromEntries(
+  Object.entries({
+    ProxyAddress: '198.51.100.7',
+    DatabaseEndpoint: 'db.internal',
+    DatabaseName: 'plumbline',
+    LandingBucket: 'test-landing',
+    MigrateFunction: 'migrate',
+    ReleaseFunction: 'release',
+    IngestFunctions: '{"payments":"p"}',
+    DigestFunctions: '{}',
+    AlarmTopic: 'topic',
+    UserSecrets: '{}',
+    SecretNames: '{}',
+  }).map(([name, Value]) => [name, { Value }]),
+);
