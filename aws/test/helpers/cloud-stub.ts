@@ -30,6 +30,7 @@ export interface CloudStub extends CloudFormationStub {
   /** Depth by name of the queue. */
   readonly queues: Map<string, number>;
   readonly account: string;
+  /** Rejects when anything was asked that it has not been taught. */
   readonly close: () => Promise<void>;
 }
 
@@ -289,6 +290,7 @@ export async function startCloudStub(): Promise<CloudStub> {
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      if (unknown.length > 0) throw new Error(`the stub was not taught: ${unknown.join(', ')}`);
     },
   };
 }
