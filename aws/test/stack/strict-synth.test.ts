@@ -46,6 +46,17 @@ describe('with every rule there is', () => {
     });
   });
 
+  test('a version of Postgres that there is not is refused, with those of its kind', async () => {
+    const plan = smallPlan();
+    const database = { ...plan.database, engineVersion: '17.99' };
+    const refused: unknown = await strictly({ ...plan, database }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'stack-refused' });
+    const { message } = refused as Error;
+    expect(message).toContain("'17.99' is not one of 17.1");
+    expect(message).not.toContain('16.');
+    expect(message.length).toBeLessThan(700);
+  });
+
   test('the allow-list of everybody is refused', async () => {
     const access = { allow: [{ cidr: '0.0.0.0/0', note: 'all' }], users: [] };
     await expect(strictly(smallPlan({ access }))).rejects.toMatchObject({

@@ -35,7 +35,22 @@ export function readValidationReport(outDir: string): readonly Finding[] {
       violatingConstructs.map(({ cloudFormationResource, constructPath = 'the stack' }) => ({
         check: `CloudFormation ${ruleName}`,
         resource: cloudFormationResource?.logicalId ?? constructPath,
-        message: description,
+        message: shorten(description),
       })),
     );
+}
+
+/**
+ * CDK lists all that would be right, which for a version of Postgres are two hundred: those of the same
+ * major version are kept, and of anything else as much as one reads.
+ */
+function shorten(message: string): string {
+  const [whole, value, list] = /'([^']+)' is not one of \[(.+)\]/.exec(message) ?? [];
+  if (whole === undefined || value === undefined || list === undefined || list.length < 200) {
+    return message;
+  }
+  const all = list.split(', ').map((each) => each.replaceAll("'", ''));
+  const alike = all.filter((each) => each.startsWith(`${value.split('.')[0]}.`));
+  const shown = (alike.length > 0 ? alike : all).slice(0, 20).join(', ');
+  return message.replace(whole, `'${value}' is not one of ${shown}`);
 }
