@@ -3,8 +3,6 @@ import type { Cell, Invocation, Project, Run, Terminal } from 'plumbline/runtime
 
 import { draftPlan, invalidProject, settingMistakes, wrongKeys } from '../plan/create-plan.ts';
 import type { Draft } from '../plan/create-plan.ts';
-import { compareModes, withMode } from '../price/compare-modes.ts';
-import type { Mode } from '../price/compare-modes.ts';
 import { costOfRun } from '../price/cost-of-run.ts';
 import { showCents } from '../price/money.ts';
 import { priceOf } from '../price/price-of.ts';
@@ -14,6 +12,8 @@ import { readReport } from '../price/read-report.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { rightSettings, standInSettings } from '../settings/right-settings.ts';
+import { compareModes, withMode } from './compare-modes.ts';
+import type { Mode } from './compare-modes.ts';
 
 /** `plumbline cost`: what a month costs, by component, and what other modes would cost. */
 export const run: Run = async (invocation) => {

@@ -1,8 +1,8 @@
 import { cron } from 'plumbline';
 import { describe, expect, test } from 'vitest';
 
+import { compareModes } from '../../src/commands/compare-modes.ts';
 import { createPlan } from '../../src/plan/create-plan.ts';
-import { compareModes } from '../../src/price/compare-modes.ts';
 import { costOfRun } from '../../src/price/cost-of-run.ts';
 import { alarmCount } from '../../src/price/fixed-lines.ts';
 import { loads } from '../../src/price/load.ts';

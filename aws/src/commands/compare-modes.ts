@@ -2,9 +2,9 @@ import type { Project } from 'plumbline/runtime';
 
 import { draftPlan } from '../plan/create-plan.ts';
 import type { Egress } from '../plan/plan.ts';
+import type { Load } from '../price/load.ts';
+import { priceOf } from '../price/price-of.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
-import type { Load } from './load.ts';
-import { priceOf } from './price-of.ts';
 
 /** One way to have it, and what it costs. */
 export interface Mode {
