@@ -6,6 +6,8 @@ import {
   claimOccurrence,
   failAbandonedRuns,
   finishRun,
+  heldUntil,
+  postponeRun,
   recordManualRun,
   renewLease,
   returnRun,
@@ -192,4 +194,38 @@ it('runs by hand are as many as one starts, and nobody takes them over', async (
     { id: first.id, state: 'succeeded' },
     { id: second.id, state: 'failed' },
   ]);
+});
+
+describe('a run that failed for something that may pass', () => {
+  it('is given back with its reason and tried three times in all', async () => {
+    for (const attempt of [1, 2]) {
+      const run = await claimed();
+      expect(run.attempts).toBe(attempt);
+      expect(await postponeRun(client, run, { error: { message: 'asleep' } })).toBe(true);
+    }
+    expect(await states()).toEqual([{ state: 'queued', worker: null, attempts: 2 }]);
+    const { rows } = await client.query('select result from plumbline.run');
+    expect(rows).toEqual([{ result: { error: { message: 'asleep' } } }]);
+    const last = await claimed(b);
+    expect(await postponeRun(client, last, null)).toBe(false);
+    expect(await finishRun(client, last, { state: 'failed', result: null })).toBe(true);
+    expect(await claimOccurrence(client, { ...due, ...a })).toBeUndefined();
+  });
+
+  it('is not given back by a process that has lost it', async () => {
+    const run = await claimed();
+    await lapse();
+    await claimed(b);
+    expect(await postponeRun(client, run, null)).toBe(false);
+    expect(await states()).toEqual([{ state: 'running', worker: 'b', attempts: 2 }]);
+  });
+
+  it('is held by who runs it, until its lease', async () => {
+    expect(await heldUntil(client, 'payments')).toBeUndefined();
+    const run = await claimed();
+    const until = Date.parse((await heldUntil(client, 'payments')) ?? '');
+    expect(until).toBeGreaterThan(Date.now());
+    await finishRun(client, run, { state: 'succeeded', result: null });
+    expect(await heldUntil(client, 'payments')).toBeUndefined();
+  });
 });

@@ -12,7 +12,7 @@ import { mistakesOfBuild, nativeMistakes } from './bundle-mistakes.ts';
 import { copyFiles } from './copy-files.ts';
 import { entryOf } from './entry-of.ts';
 import type { Target } from './entry-of.ts';
-import { leaveOutSql } from './leave-out-sql.ts';
+import { leaveOut } from './leave-out.ts';
 import { nameChunks } from './name-chunks.ts';
 import { findOwnFiles } from './own-files.ts';
 import { projectPlugin } from './project-plugin.ts';
@@ -114,7 +114,7 @@ async function bundleOne(project: Project, one: One): Promise<readonly Mistake[]
     banner: { js: banner },
     plugins: [
       projectPlugin({ dir: project.dir, own, mistakes }),
-      ...(target.kind === 'ingest' || target.kind === 'migrate' ? [leaveOutSql] : []),
+      leaveOut({ sql: target.kind === 'ingest' || target.kind === 'migrate' }),
     ],
     logLevel: 'silent',
   }).catch((error: unknown) => {

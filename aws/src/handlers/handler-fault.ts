@@ -1,4 +1,5 @@
 import { PlumblineError } from 'plumbline/runtime';
+import type { ErrorCode } from 'plumbline/runtime';
 
 export interface FaultPlace {
   /** The source or digest, `release` or `migrate`. */
@@ -16,6 +17,18 @@ export function asHandlerFault(error: unknown, { job }: FaultPlace): Error {
   return fault;
 }
 
+/** What a function has not: files and variables that people set by hand. */
+const isForLaptops = /DATABASE_URL|\.env\b|in the environment/;
+
+const onAws: Partial<Record<ErrorCode, string>> = {
+  'warehouse-unreachable':
+    'See in RDS that the database is available; `plumbline status --aws` asks it again. The next run goes on from here.',
+  'setting-missing':
+    'Name it in `variables` of plumbline.aws.ts, or fill in its secret by `aws secretsmanager put-secret-value`; then run `plumbline deploy`.',
+  'source-denied':
+    'Put a credential that the server takes into its secret by `aws secretsmanager put-secret-value`; the next run reads it.',
+};
+
 /** Not an interface: it is among the fields of a log line. */
 export type FaultText = Readonly<Record<'code' | 'message' | 'remedy', string>>;
 
@@ -23,7 +36,8 @@ export type FaultText = Readonly<Record<'code' | 'message' | 'remedy', string>>;
 export function describeFault(error: unknown): FaultText {
   if (error instanceof PlumblineError) {
     const { code, message, remedy } = error;
-    return { code, message: asSentence(message), remedy };
+    const here = isForLaptops.test(remedy) ? onAws[code] : undefined;
+    return { code, message: asSentence(message), remedy: here ?? remedy };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {

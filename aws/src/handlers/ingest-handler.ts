@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { countLateSources, PlumblineError, recordRun, systemClock } from 'plumbline/runtime';
 import type { ErrorCode, JobRun, ProjectAtWork, RunOutcome, SourceResult } from 'plumbline/runtime';
 
+import { describeFault } from './handler-fault.ts';
 import { createHandler, openInvocation } from './invocation.ts';
 import type { FunctionParts, Invocation } from './invocation.ts';
 import { createInvoke } from './invoke-function.ts';
@@ -51,12 +52,21 @@ async function withProject<T>(
 ): Promise<T> {
   const open = await openInvocation(invocation, { checkAs: 'loader', archives: true });
   try {
-    const result = await work(open);
-    const now = systemClock.now();
-    invocation.log.metrics({ SourcesLate: await countLateSources(open, { now, as: 'loader' }) });
-    return result;
+    return await work(open);
   } finally {
+    // A source that cannot be loaded is the one that becomes late.
+    await sayLate(invocation, open);
     await open.close();
+  }
+}
+
+async function sayLate({ log }: Invocation, open: ProjectAtWork): Promise<void> {
+  try {
+    const now = systemClock.now();
+    log.metrics({ SourcesLate: await countLateSources(open, { now, as: 'loader' }) });
+  } catch (error) {
+    // What the event came to matters more, and is what must be told.
+    log.warn('it is not known whether the source is late', { fault: describeFault(error) });
   }
 }
 
@@ -139,8 +149,9 @@ async function loadUnscheduled(
   const load = await recordRun({ warehouse, job, isOk, trigger }, async () => {
     const loaded = await loadJob(invocation, open, signal);
     const isStopped = loaded.goesOnFrom !== undefined && loaded.outcome.tryAgain !== true;
-    const isDue = event !== undefined && wasBegunBefore(event, []);
-    if (!isStopped) await askForRelease(invocation, { load: loaded, isDue });
+    // In any case, as a run by hand does locally: a message that comes again after a fault finds
+    // what it loaded loaded, and not yet released.
+    if (!isStopped) await askForRelease(invocation, { load: loaded, isDue: true });
     return loaded;
   });
   return load.goesOnFrom !== undefined && load.outcome.tryAgain !== true

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { PlumblineError } from 'plumbline/runtime';
 import type { Landed, LandingArchive } from 'plumbline/runtime';
@@ -36,18 +37,23 @@ export function createLandingArchive(options: {
         const held = await client
           .send(new aws.HeadObjectCommand({ Bucket, Key }))
           .catch((error: unknown) => {
-            if (isAbsent(error)) return undefined;
+            // Of what is not there S3 says 403 to whoever may list a part of the bucket only. Where
+            // it is a matter of rights, the next request says so.
+            if (statusOf(error) === 404 || statusOf(error) === 403) return undefined;
             throw error;
           });
         if (held?.ContentLength === sizeBytes) return;
-        await client.send(
-          new aws.PutObjectCommand({
-            Bucket,
-            Key,
-            Body: createReadStream(path),
-            ContentLength: sizeBytes,
-            ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
-          }),
+        const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
+        await retried(() =>
+          client.send(
+            new aws.PutObjectCommand({
+              Bucket,
+              Key,
+              Body: createReadStream(path),
+              ContentLength: sizeBytes,
+              ChecksumSHA256,
+            }),
+          ),
         );
       } catch (error) {
         throw failed(`s3://${Bucket}/${Key} could not be written`, error);
@@ -64,7 +70,7 @@ export function createLandingArchive(options: {
         if (read.sha256 === sha256 && read.sizeBytes === sizeBytes) return true;
         throw new Error(`it has ${read.sizeBytes} bytes of SHA-256 ${read.sha256}`);
       } catch (error) {
-        if (isAbsent(error)) return false;
+        if (statusOf(error) === 404) return false;
         throw failed(`s3://${Bucket}/${Key} could not be brought back`, error);
       } finally {
         client.destroy();
@@ -90,11 +96,27 @@ async function writeHashed(
   return { sha256: hash.digest('hex'), sizeBytes };
 }
 
-/** Without the right to list, S3 says 403 of what is not there; a true 403 shows at the next step. */
-function isAbsent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const metadata = '$metadata' in error ? (error.$metadata as { httpStatusCode?: number }) : {};
-  return metadata.httpStatusCode === 404 || error.name === 'NoSuchKey' || error.name === 'NotFound';
+const attemptsMax = 3;
+
+/** The client does not send a stream again: it cannot be read twice. Here each attempt has its own. */
+async function retried<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const status = statusOf(error);
+      const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 429;
+      if (isRefusal || attempt >= attemptsMax) throw error;
+      await wait(200 * 3 ** attempt);
+    }
+  }
+}
+
+/** The status of S3's answer; undefined when there was none. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  // Every error of the client that comes from an answer has it.
+  return (error.$metadata as { readonly httpStatusCode?: number }).httpStatusCode;
 }
 
 const failed = (what: string, cause: unknown): PlumblineError =>

@@ -131,6 +131,8 @@ async function letUsersIn(
   }
   // The pg client of the master user: to make roles takes no role of plumbline.
   const client = new Client(config);
+  // One that breaks while idle says so again at the next query; unheard it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const changes = await planAccess(client, access, schemas);

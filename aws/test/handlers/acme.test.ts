@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -153,17 +153,18 @@ describe('a load by schedule', () => {
       `select count(distinct sha256)::int as count from plumbline.delivery`,
     );
     expect(kept).toHaveLength(Number(count));
+    expect(await readdir(path.join(acme.temporaryDir, 'plumbline', 'landing'))).toEqual([]);
     expect(kept.every((key) => /^landing\/[0-9a-f]{64}$/.test(key))).toBe(true);
   });
 
-  it('by hand finds nothing new and asks for no release', async () => {
+  it('by hand finds nothing new, and asks for a release in any case, as it makes one locally', async () => {
     const lambda = await acme.start('ingest-partner-orders');
     const before = releases();
     expect(payloadOf(await lambda.invoke({ kind: 'run', job: 'partner-orders' }))).toMatchObject({
       outcome: 'loaded',
       rows: { inserted: 0, changed: 0 },
     });
-    expect(releases()).toBe(before);
+    expect(releases()).toBe(before + 1);
     expect(await runsOf('partner-orders')).toContainEqual({
       state: 'succeeded',
       trigger: 'manual',
@@ -256,6 +257,68 @@ describe('a load by schedule', () => {
     expect(turns).toBeGreaterThan(5);
     expect(await runsOf('tax')).toMatchObject([{ state: 'succeeded', attempts: 1 }]);
     expect(releases()).toBe(before + 1);
+  });
+});
+
+describe('what a load comes to', () => {
+  it('is a result, not an error, when a delivery is refused for its content', async () => {
+    const key = 'payments/broken.xlsx';
+    acme.s3.put(key, 'no workbook at all', new Date());
+    const lambda = await acme.start('ingest-payments');
+    expect(payloadOf(await lambda.invoke({ kind: 'run', job: 'payments' }))).toMatchObject({
+      outcome: 'refused',
+    });
+    expect(lambda.logs()).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: 'a delivery was rejected',
+        delivery: 'broken.xlsx',
+        error: expect.objectContaining({ code: 'format-error' }),
+      }),
+    );
+    acme.s3.remove(key);
+  });
+
+  it('is tried again when the release cannot be asked for, and then asked for', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    await acme.query(`delete from plumbline.run where job = 'partner-orders'`);
+    // Without its last line: another delivery, though every row of it is known.
+    const [first] = acme.s3.keys().filter((key) => key.startsWith('partner-orders/'));
+    const lines =
+      acme.s3
+        .read(first ?? '')
+        ?.toString('latin1')
+        .trimEnd()
+        .split('\n') ?? [];
+    const shorter = Buffer.from(`${lines.slice(0, -1).join('\n')}\n`, 'latin1');
+    acme.s3.put('partner-orders/once-more.csv', shorter, new Date());
+    const firing = await firingOf('partner-orders');
+    const before = releases();
+    acme.stubs.failInvocations(1);
+    expect(await lambda.invoke(firing)).toMatchObject({
+      kind: 'error',
+      type: 'function-not-invoked',
+      message: expect.stringMatching(
+        /^partner-orders: The function acme-release could not be started.* What to do: /,
+      ),
+    });
+    expect(await runsOf('partner-orders')).toMatchObject([{ state: 'queued', attempts: 1 }]);
+    expect(payloadOf(await lambda.invoke(firing))).toMatchObject({ outcome: 'loaded' });
+    expect(releases()).toBe(before + 1);
+    acme.s3.remove('partner-orders/once-more.csv');
+  });
+
+  it('is an end, not a loop, when it stops at the same place and has loaded nothing', async () => {
+    const lambda = await acme.start('ingest-tax', { PLUMBLINE_MARGIN_SECONDS: '120' });
+    const keys = ['tax/one-more.csv', 'tax/two-more.csv'];
+    for (const key of keys)
+      acme.s3.put(key, acme.s3.read('tax/vat-2026-01.csv') ?? 'x', new Date());
+    const event = { kind: 'continue', job: 'tax', trigger: 'manual', from: 'two-more.csv' };
+    const before = acme.stubs.invoked.length;
+    const result = await lambda.invoke(event);
+    for (const key of keys) acme.s3.remove(key);
+    expect(result).toMatchObject({ kind: 'error', type: 'function-time' });
+    expect(acme.stubs.invoked).toHaveLength(before);
   });
 });
 

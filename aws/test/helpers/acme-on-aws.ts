@@ -30,6 +30,8 @@ import { startTlsPostgres, type TlsPostgres } from './tls-postgres.ts';
 export interface AcmeOnAws {
   /** A copy of the example; its files lie in the bucket and, for a local run, in `data/`. */
   readonly dir: string;
+  /** Where functions write what does not last. */
+  readonly temporaryDir: string;
   readonly postgres: TlsPostgres;
   readonly front: DatabaseFront;
   readonly s3: S3Stub;
@@ -126,6 +128,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   const lambdas: Lambda[] = [];
   return {
     dir,
+    temporaryDir: path.join(root, 'tmp'),
     postgres,
     front,
     s3,
