@@ -13,10 +13,12 @@ import { roles, wildcards } from './check-policies.ts';
 import { alarms, schedulerRole, schedules } from './check-schedules.ts';
 import { inlineSecrets, secretVariables } from './check-secrets.ts';
 import { lifecycle, notifications, safeBuckets, safeQueues } from './check-storage.ts';
+import { resourceTypes } from './check-types.ts';
 import type { Check, Finding } from './finding.ts';
 
 /** What neither CDK's rules nor cdk-nag look at, in the order in which people would ask. */
 export const templateChecks: readonly Check[] = [
+  resourceTypes,
   openIngress,
   ingressPorts,
   ingressCount,

@@ -65,6 +65,16 @@ const rulesOf = (prefix: string, suffix: string): unknown => [
 ];
 
 const breaks: readonly Break[] = [
+  [
+    'resource-types',
+    'a function with an address of its own',
+    () =>
+      changed(small, ['Resources', 'Url'], {
+        Type: 'AWS::Lambda::Url',
+        Properties: { AuthType: 'NONE', TargetFunctionArn: { 'Fn::GetAtt': ['Release', 'Arn'] } },
+      }),
+    /AWS::Lambda::Url/,
+  ],
   ['open-ingress', 'the internet', letIn({ CidrIp: '0.0.0.0/0' }), /lets in 0\.0\.0\.0\/0/],
   ['open-ingress', 'half the internet', letIn({ CidrIp: '128.0.0.0/1' }), /lets in 128/],
   ['open-ingress', 'all of IPv6', letIn({ CidrIpv6: '::/0' }), /lets in ::\/0/],
