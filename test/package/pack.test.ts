@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, globSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { awsProjectFiles } from '../../aws/test/helpers/aws-project.ts';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,14 +32,18 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'plumbline-pack-'));
   // A copy is built, so that other tests keep the assets they are reading.
   const checkout = join(home, 'checkout');
-  const kept = ['src', 'sql', 'bin', 'scripts', 'package.json', 'tsconfig.json'];
+  const kept = ['src', 'sql', 'bin', 'scripts', 'package.json', 'tsconfig.json', 'aws'];
   for (const name of [
     ...kept,
     'tsconfig.build.json',
     ...globSync('*.md', { cwd: root }),
     'LICENSE',
   ]) {
-    cpSync(join(root, name), join(checkout, name), { recursive: true, force: true });
+    cpSync(join(root, name), join(checkout, name), {
+      recursive: true,
+      force: true,
+      filter: (path) => !/[\\/]aws[\\/](?:dist|node_modules|test)$/.test(path),
+    });
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const output = await run('npm', ['pack', '--json', '--pack-destination', home], checkout);
@@ -45,6 +51,9 @@ beforeAll(async () => {
   const described: unknown = JSON.parse(output.slice(output.search(/^[[{]\s*$/m)));
   packed = fileNames(described);
   const [archive = ''] = globSync('*.tgz', { cwd: home });
+  for (const name of ['dist', 'package.json']) {
+    cpSync(join(checkout, 'aws', name), join(home, 'aws', name), { recursive: true });
+  }
   await rm(checkout, { recursive: true });
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${archive}`]);
 }, 300_000);
@@ -107,5 +116,61 @@ test('the files of a new project have types, and a misspelt setting is seen in t
   await writeFile(join(home, 'numbers', 'wrong.ts'), wrong);
   await expect(run(process.execPath, check)).rejects.toMatchObject({
     stdout: expect.stringContaining('compny'),
+  });
+});
+
+test('without @plumbline/aws its commands say how to install it', async () => {
+  for (const command of [['deploy', '--yes'], ['cost'], ['status', '--aws'], ['init', '--aws']]) {
+    const ran = run('npx', ['plumbline', ...command, '--project', 'numbers', '--json']);
+    await expect(ran).rejects.toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/"aws-missing".*npm install @plumbline\/aws@\d/),
+    });
+  }
+  expect(await run('npx', ['plumbline', 'deploy', '--help'])).toContain(
+    'plumbline deploy --dry-run',
+  );
+});
+
+test('an @plumbline/aws of another version is refused by name', async () => {
+  const folder = join(home, 'numbers', 'node_modules', '@plumbline', 'aws');
+  mkdirSync(folder, { recursive: true });
+  const exports = { '.': './i.js', './package.json': './package.json' };
+  const description = { name: '@plumbline/aws', version: '9.9.9', type: 'module', exports };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(description));
+  await writeFile(join(folder, 'i.js'), 'export const commands = {};');
+  await expect(run('npx', ['plumbline', 'cost', '--project', 'numbers'])).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/error\[aws-version\].*9\.9\.9.*does not fit plumbline/),
+  });
+  await rm(join(home, 'numbers', 'node_modules'), { recursive: true });
+});
+
+test('@plumbline/aws as it is built runs beside the packed plumbline', async () => {
+  const modules = join(home, 'node_modules');
+  cpSync(join(home, 'aws'), join(modules, '@plumbline', 'aws'), { recursive: true });
+  // What npm would install with it, taken from the repository.
+  for (const name of globSync(['*', '@*/*'], { cwd: join(root, 'node_modules') })) {
+    const target = join(modules, name);
+    if (existsSync(target) || name.startsWith('.') || /^@[^/]+$/.test(name)) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), target);
+  }
+  for (const [file, content] of Object.entries(awsProjectFiles)) {
+    mkdirSync(join(home, 'on-aws', dirname(file)), { recursive: true });
+    await writeFile(join(home, 'on-aws', file), content);
+  }
+  const output = await run('npx', [
+    'plumbline',
+    'diff',
+    '--offline',
+    '--project',
+    'on-aws',
+    '--json',
+  ]);
+  expect(JSON.parse(output)).toMatchObject({
+    ok: true,
+    stack: 'plumbline-test-co',
+    compared: null,
   });
 });
