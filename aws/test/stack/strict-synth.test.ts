@@ -1,7 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { CfnResource } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -12,8 +8,9 @@ import { createApp, synthesize } from '../../src/stack/synthesize.ts';
 import type { SynthesizedStack } from '../../src/stack/synthesize.ts';
 import { dummyCode } from '../helpers/dummy-code.ts';
 import { smallPlan, standardPlan } from '../helpers/sample-plan.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'plumbline-strict-'));
+const newFolder = (): string => temporaryFolder('strict');
 
 /** With CDK's own rules, as a deploy has them; every other file leaves them out. */
 const strictly = (plan: Plan): Promise<SynthesizedStack> =>

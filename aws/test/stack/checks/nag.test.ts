@@ -1,7 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { CfnResource } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';
 import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
@@ -14,9 +10,10 @@ import { createStack } from '../../../src/stack/create-stack.ts';
 import { createApp } from '../../../src/stack/synthesize.ts';
 import { dummyCode } from '../../helpers/dummy-code.ts';
 import { smallPlan, standardPlan } from '../../helpers/sample-plan.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 function stackOf(plan: Plan): Stack {
-  const app = createApp(mkdtempSync(join(tmpdir(), 'plumbline-nag-')));
+  const app = createApp(temporaryFolder('nag'));
   return createStack(app, plan, dummyCode(plan));
 }
 
