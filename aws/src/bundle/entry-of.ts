@@ -59,7 +59,12 @@ export async function entryOf(
   }
   // Users are let in to schemas, for which nobody needs the SQL in them.
   const schemas = [...new Set(project.models.map(({ schema }) => schema))].sort();
-  const more = kind === 'migrate' ? `, schemas: ${JSON.stringify(schemas)}` : '';
+  const more =
+    kind === 'migrate'
+      ? `, schemas: ${JSON.stringify(schemas)}`
+      : kind === 'ingest'
+        ? `, freshness: ${JSON.stringify(freshnessOf(project))}`
+        : '';
   const [file, create] = handlers[kind];
   imports.push(`import { ${create} } from ${JSON.stringify(handlerFile(handlersDir, file))};`);
   const given = `{ ${parts.join(', ')} }`;
@@ -69,6 +74,14 @@ export async function entryOf(
       : `export const handler = ${create}({ job: ${JSON.stringify(target.job)}, parts: ${given}${more} });`;
   return `${imports.join('\n')}\n${use}\n`;
 }
+
+/** Whichever source a function loads, it tells how many of all are late. */
+const freshnessOf = ({ sources }: Project): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...sources].flatMap(([name, { freshness }]) =>
+      freshness === undefined ? [] : [[name, freshness]],
+    ),
+  );
 
 const textOf = (text: string | undefined): string =>
   text === undefined ? '' : `, text: ${JSON.stringify(text)}`;

@@ -1,11 +1,5 @@
 import type { Context } from 'aws-lambda';
-import {
-  countLateSources,
-  PlumblineError,
-  recordRun,
-  runDigest,
-  systemClock,
-} from 'plumbline/runtime';
+import { PlumblineError, recordRun, runDigest, systemClock } from 'plumbline/runtime';
 import type { DigestResult, ProjectAtWork } from 'plumbline/runtime';
 
 import { createHandler, openInvocation } from './invocation.ts';
@@ -13,6 +7,7 @@ import type { FunctionParts, Invocation, OpenedProject } from './invocation.ts';
 import { parseEvent } from './parse-event.ts';
 import type { FunctionEvent } from './parse-event.ts';
 import { runOccurrence } from './run-occurrence.ts';
+import { sayLate } from './say-late.ts';
 
 export interface DigestAnswer {
   readonly job: string;
@@ -38,11 +33,9 @@ export function createDigestHandler(
     const open = await openInvocation(invocation, { checkAs: 'reader', archives: false });
     try {
       requireMailServer(open);
-      const answer = await sendFor(event, invocation, open);
-      const now = systemClock.now();
-      invocation.log.metrics({ SourcesLate: await countLateSources(open, { now, as: 'reader' }) });
-      return answer;
+      return await sendFor(event, invocation, open);
     } finally {
+      await sayLate(invocation, open, 'reader');
       await open.close();
     }
   });

@@ -29,11 +29,9 @@ const onAws: Partial<Record<ErrorCode, string>> = {
     'Put a credential that the server takes into its secret by `aws secretsmanager put-secret-value`; the next run reads it.',
 };
 
-/** Not an interface: it is among the fields of a log line. */
-export type FaultText = Readonly<Record<'code' | 'message' | 'remedy', string>>;
+type FaultText = Readonly<Record<'code' | 'message' | 'remedy', string>>;
 
-/** What a log line and a mail about a fault have in them. */
-export function describeFault(error: unknown): FaultText {
+function describeFault(error: unknown): FaultText {
   if (error instanceof PlumblineError) {
     const { code, message, remedy } = error;
     const here = isForLaptops.test(remedy) ? onAws[code] : undefined;
@@ -46,6 +44,14 @@ export function describeFault(error: unknown): FaultText {
     remedy:
       'Look at the function’s log (`plumbline logs --aws`); when it was something that passes, the next run goes on from here.',
   };
+}
+
+/** The same as fields of a log line, beside its own message. */
+export function faultFields(
+  error: unknown,
+): Readonly<Record<'code' | 'reason' | 'remedy', string>> {
+  const { code, message, remedy } = describeFault(error);
+  return { code, reason: message, remedy };
 }
 
 const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,8 +1,7 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { countLateSources, PlumblineError, recordRun, systemClock } from 'plumbline/runtime';
+import { PlumblineError, recordRun } from 'plumbline/runtime';
 import type { ErrorCode, JobRun, ProjectAtWork, RunOutcome, SourceResult } from 'plumbline/runtime';
 
-import { describeFault } from './handler-fault.ts';
 import { createHandler, openInvocation } from './invocation.ts';
 import type { FunctionParts, Invocation } from './invocation.ts';
 import { createInvoke } from './invoke-function.ts';
@@ -13,6 +12,7 @@ import type { Continuation, FunctionEvent } from './parse-event.ts';
 import { parseUploads } from './parse-uploads.ts';
 import { runOccurrence } from './run-occurrence.ts';
 import type { JobResult } from './run-occurrence.ts';
+import { sayLate } from './say-late.ts';
 
 /** What a load function answers: for people who invoke it by hand, and for tests. */
 export interface IngestAnswer {
@@ -55,18 +55,8 @@ async function withProject<T>(
     return await work(open);
   } finally {
     // A source that cannot be loaded is the one that becomes late.
-    await sayLate(invocation, open);
+    await sayLate(invocation, open, 'loader');
     await open.close();
-  }
-}
-
-async function sayLate({ log }: Invocation, open: ProjectAtWork): Promise<void> {
-  try {
-    const now = systemClock.now();
-    log.metrics({ SourcesLate: await countLateSources(open, { now, as: 'loader' }) });
-  } catch (error) {
-    // What the event came to matters more, and is what must be told.
-    log.warn('it is not known whether the source is late', { fault: describeFault(error) });
   }
 }
 

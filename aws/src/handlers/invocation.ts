@@ -12,7 +12,7 @@ import { createSecrets } from './create-secrets.ts';
 import type { Secrets } from './create-secrets.ts';
 import { readFunctionEnvironment } from './function-environment.ts';
 import type { FunctionEnvironment } from './function-environment.ts';
-import { asHandlerFault, describeFault } from './handler-fault.ts';
+import { asHandlerFault, faultFields } from './handler-fault.ts';
 import { createLandingArchive } from './landing-archive.ts';
 import { openDatabase } from './open-database.ts';
 import { createSecretReader } from './read-secret.ts';
@@ -23,6 +23,8 @@ export interface FunctionParts {
   readonly job: string;
   /** What of the project the function needs; its code is in the same bundle. */
   readonly parts: ProjectParts;
+  /** Of sources that are not among the parts, by name: how old their last delivery may be. */
+  readonly freshness?: Readonly<Record<string, string>>;
 }
 
 export interface FunctionSetup extends FunctionParts {
@@ -51,10 +53,11 @@ export interface Invocation extends FunctionSetup {
 
 /** Work on one event, with a log around it and errors as someone reads them in the dead-letter queue. */
 export function createHandler<R>(
-  { job, parts }: FunctionParts,
+  given: FunctionParts,
   work: (event: unknown, invocation: Invocation) => Promise<R>,
 ): (event: unknown, context: Context) => Promise<R> {
-  const setup = setUpFunction({ job, parts });
+  const setup = setUpFunction(given);
+  const { job } = given;
   return async (event, context) => {
     const { awsRequestId: requestId, functionName } = context;
     const log = createLog({ stack: setup.environment.stack }).with({ requestId, job });
@@ -64,7 +67,7 @@ export function createHandler<R>(
       return await work(event, { ...setup, log, requestId, functionName, remainingMs });
     } catch (error) {
       const seconds = (Date.now() - began) / 1000;
-      log.error('the function failed', { fault: describeFault(error), seconds });
+      log.error('the function failed', { ...faultFields(error), seconds });
       throw asHandlerFault(error, { job });
     }
   };

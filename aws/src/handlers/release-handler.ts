@@ -1,9 +1,10 @@
 import type { Context } from 'aws-lambda';
-import { countLateSources, releaseProject, systemClock } from 'plumbline/runtime';
+import { releaseProject, systemClock } from 'plumbline/runtime';
 
 import { createHandler, openInvocation } from './invocation.ts';
 import type { FunctionParts } from './invocation.ts';
 import { parseEvent } from './parse-event.ts';
+import { sayLate } from './say-late.ts';
 
 export interface ReleaseAnswer {
   readonly released: boolean;
@@ -33,10 +34,7 @@ export function createReleaseHandler(
         .map(({ name }) => name);
       const seconds = (Date.now() - began) / 1000;
       const { released, release, models, error } = result;
-      log.metrics({
-        Seconds: seconds,
-        SourcesLate: await countLateSources(open, { now: systemClock.now(), as: 'owner' }),
-      });
+      log.metrics({ Seconds: seconds });
       const say = released ? log.info : log.error;
       say(released ? 'the release was made' : 'the release is held back', {
         release: release?.id,
@@ -47,6 +45,7 @@ export function createReleaseHandler(
       });
       return { released, ...(release !== undefined && { release: release.id }), failed };
     } finally {
+      await sayLate(invocation, open, 'owner');
       await open.close();
     }
   });

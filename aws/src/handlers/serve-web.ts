@@ -6,7 +6,7 @@ import type { ProjectParts } from 'plumbline/runtime';
 
 import { createLog } from './create-log.ts';
 import { readFunctionEnvironment } from './function-environment.ts';
-import { describeFault } from './handler-fault.ts';
+import { faultFields } from './handler-fault.ts';
 import { openDatabase } from './open-database.ts';
 
 /** A proxy that has just been started may be faster than the database that wakes up. */
@@ -31,7 +31,7 @@ export async function serveWeb(parts: ProjectParts): Promise<void> {
       project: () => project,
       warehouse,
       hosts,
-      onError: (error) => log.error('a page failed', { fault: describeFault(error) }),
+      onError: (error) => log.error('a page failed', faultFields(error)),
     });
     const port = Number(process.env['PLUMBLINE_WEB_PORT'] ?? '7777');
     const server = await startServer({ app, port });
@@ -43,7 +43,7 @@ export async function serveWeb(parts: ProjectParts): Promise<void> {
         .finally(() => process.exit(0));
     });
   } catch (error) {
-    log.error('the dashboards cannot be served', { fault: describeFault(error) });
+    log.error('the dashboards cannot be served', faultFields(error));
     // systemd starts it again in a moment.
     process.exitCode = 1;
   }

@@ -279,6 +279,16 @@ describe('what a load comes to', () => {
     acme.s3.remove(key);
   });
 
+  it('tells how many of all sources are late, whichever of them it loaded', async () => {
+    // Of the four others with a freshness three have delivered by now.
+    const lambda = await acme.start('ingest-tax');
+    await lambda.invoke({ kind: 'run', job: 'tax' });
+    const late = lambda
+      .logs()
+      .flatMap(({ SourcesLate }) => (SourcesLate === undefined ? [] : [SourcesLate]));
+    expect(late).toEqual([1]);
+  });
+
   it('is tried again when the release cannot be asked for, and then asked for', async () => {
     const lambda = await acme.start('ingest-partner-orders');
     await acme.query(`delete from plumbline.run where job = 'partner-orders'`);
