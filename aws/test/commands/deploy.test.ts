@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { runPlumbline } from '../../../test/helpers/command-line.ts';
+import { runPlumbline, startPlumbline } from '../../../test/helpers/command-line.ts';
 import type { CommandResult } from '../../../test/helpers/command-line.ts';
 import type { ProjectFolder } from '../../../test/helpers/project-folder.ts';
 import { awsProjectFiles, awsProjectStack, createAwsProject } from '../helpers/aws-project.ts';
@@ -245,4 +245,27 @@ test('destroy takes the protection off, removes the stack, and tells what is lef
   const again = await plumbline('destroy', '--yes', '--name', awsProjectStack);
   expect(again.exitCode).toBe(1);
   expect(again.stderr).toContain('error[aws-not-deployed]');
+});
+
+test('interrupted it says in what state things are; CloudFormation goes on, and so does deploy', async () => {
+  const { finish } = cloud.hold(awsProjectStack);
+  cloud.asked.length = 0;
+  const child = startPlumbline(['deploy', '--yes', '--project', project.dir], {
+    env: { ...cloud.env, CDK_VALIDATION: 'false' },
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  while (!cloud.asked.includes('cloudformation:ExecuteChangeSet')) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(printed).toContain('CloudFormation goes on by itself');
+  expect(printed).toContain('CREATE_IN_PROGRESS');
+  const early = await plumbline('deploy', '--yes');
+  expect(early.stderr).toContain('is being changed right now: CREATE_IN_PROGRESS');
+  finish();
+  expect((await plumbline('deploy', '--yes')).exitCode).toBe(0);
+  expect(cloud.invoked.at(-1)).toEqual({ name: migrate, event: { kind: 'migrate' } });
 });
