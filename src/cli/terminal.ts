@@ -78,7 +78,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     progress: (text) => {
       if (!watched) return;
-      const width = Math.max(20, (out.columns ?? 80) - 1);
+      // Some terminals say that they have no columns at all.
+      const width = Math.max(20, (out.columns === 0 ? 80 : (out.columns ?? 80)) - 1);
       out.write(`${eraseLine}${colors.dim(text.slice(0, width))}`);
       passing = true;
     },

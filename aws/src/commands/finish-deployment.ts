@@ -15,7 +15,7 @@ export interface Finished {
 
 /** Fills in secrets, migrates the warehouse, and says where things are and what is left to do. */
 export async function finishDeployment(target: Target, stack: StackState): Promise<Finished> {
-  const { invocation, plan, cloud, steps, secrets } = target;
+  const { plan, cloud, steps, secrets } = target;
   const outputs = readOutputs(stack.outputs);
   if (outputs === undefined) {
     throw new PlumblineError('aws-deploy-failed', {
@@ -41,7 +41,6 @@ export async function finishDeployment(target: Target, stack: StackState): Promi
   );
   const next = nextSteps({ plan, outputs, missing: secrets.missing });
   printNext(target, outputs, next);
-  invocation.terminal.progress('');
   return { outputs, migrated, next };
 }
 

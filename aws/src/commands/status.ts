@@ -1,4 +1,4 @@
-import { localTimeFormat, nextOccurrences, printStatus } from 'plumbline/runtime';
+import { localTimeFormat, nextOccurrences, PlumblineError, printStatus } from 'plumbline/runtime';
 import type { Project, Run, Status, Terminal } from 'plumbline/runtime';
 
 import type { Cloud } from '../cloud/cloud.ts';
@@ -17,7 +17,9 @@ interface AwsStatus {
   readonly alarms: readonly { readonly name: string; readonly reason: string }[];
   /** Queues of what failed, with how many wait in each. */
   readonly failed: readonly { readonly queue: string; readonly messages: number }[];
-  readonly warehouse: Status;
+  /** Null when it could not be asked; `fault` says why. */
+  readonly warehouse: Status | null;
+  readonly fault?: string;
   readonly next: readonly { readonly job: string; readonly at: string }[];
 }
 
@@ -45,8 +47,7 @@ async function readAwsStatus(cloud: Cloud, plan: Plan, stack: OpenStack): Promis
   const [alarms, failed, warehouse] = await Promise.all([
     cloud.watch.alarms(`${plan.name}-`),
     readFailed(cloud, plan),
-    // The cast: what the function answers to this is a Status, of the version that was deployed.
-    cloud.functions.invoke(outputs.MigrateFunction, { kind: 'status' }) as Promise<Status>,
+    askWarehouse(cloud, outputs.MigrateFunction),
   ]);
   const after = new Date().toISOString();
   const next = plan.schedules
@@ -59,15 +60,30 @@ async function readAwsStatus(cloud: Cloud, plan: Plan, stack: OpenStack): Promis
   return {
     ok:
       isWhole &&
-      warehouse.ok &&
+      warehouse.warehouse?.ok === true &&
       alarms.length === 0 &&
       failed.every(({ messages }) => messages === 0),
     stack: { name: plan.name, status: state.status, changedAt: state.changedAt },
     alarms,
     failed,
-    warehouse,
+    ...warehouse,
     next,
   };
+}
+
+/** A warehouse that does not answer is one of the things that a status tells. */
+async function askWarehouse(
+  cloud: Cloud,
+  functionName: string,
+): Promise<Pick<AwsStatus, 'warehouse' | 'fault'>> {
+  try {
+    const answer = await cloud.functions.invoke(functionName, { kind: 'status' });
+    // The cast: what the function answers to this is a Status, of the version that was deployed.
+    return { warehouse: answer as Status };
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.code !== 'aws-function-failed') throw error;
+    return { warehouse: null, fault: error.message };
+  }
 }
 
 /** Queues in which failures are kept, by how the stack names them. */
@@ -96,7 +112,8 @@ function print(status: AwsStatus, project: Project, terminal: Terminal): void {
     );
   }
   line();
-  printStatus(status.warehouse, { terminal, ...project.config });
+  if (status.warehouse !== null) printStatus(status.warehouse, { terminal, ...project.config });
+  else line(paint.bad(`The warehouse does not answer. ${status.fault ?? ''}`));
   line();
   line(`Next (${project.config.zone})`);
   for (const { job, at } of status.next) line(`  ${local(at)}  ${job}`);

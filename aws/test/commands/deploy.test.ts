@@ -149,6 +149,15 @@ test('status tells of the stack, its alarms, its queues and its warehouse', asyn
   expect(shown.stdout).toMatch(/Next \(Europe\/Berlin\)[\s\S]*activity/);
   cloud.alarms.length = 0;
   cloud.queues.clear();
+  const answers = cloud.functions.get(migrate);
+  cloud.functions.set(migrate, () => {
+    throw new Error('no connection within 90 s');
+  });
+  const dark = await plumbline('status', '--aws');
+  expect(dark.exitCode).toBe(1);
+  expect(dark.stdout).toContain(`Stack ${awsProjectStack}, CREATE_COMPLETE`);
+  expect(dark.stdout).toMatch(/The warehouse does not answer.*no connection within 90 s/);
+  if (answers !== undefined) cloud.functions.set(migrate, answers);
 });
 
 /** Every queue by the name that the stub gives it. */
