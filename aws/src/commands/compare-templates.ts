@@ -54,12 +54,11 @@ interface Sides {
 function changeOf(id: string, { old, fresh, facts }: Sides): readonly ResourceChange[] {
   const type = fresh?.Type ?? old?.Type ?? '';
   const deletionPolicy = (old ?? fresh)?.DeletionPolicy;
+  const holdsData = facts.holdsData(type) && !canBeMadeAgain((old ?? fresh)?.Properties ?? {});
   const change = (
     kind: ResourceChange['kind'],
     properties: readonly string[] = [],
-  ): readonly ResourceChange[] => [
-    { id, type, kind, properties, holdsData: facts.holdsData(type), deletionPolicy },
-  ];
+  ): readonly ResourceChange[] => [{ id, type, kind, properties, holdsData, deletionPolicy }];
   if (old === undefined) return change('added');
   if (fresh === undefined) return change('removed');
   if (old.Type !== fresh.Type) return change('replaced', ['Type']);
@@ -72,3 +71,7 @@ function changeOf(id: string, { old, fresh, facts }: Sides): readonly ResourceCh
   const replacing = properties.filter((name) => facts.replaces(type, name));
   return replacing.length > 0 ? change('replaced', replacing) : change('changed', properties);
 }
+
+/** A password that Secrets Manager makes, and a server of an Aurora cluster, whose data is the cluster's. */
+const canBeMadeAgain = (properties: Readonly<Record<string, unknown>>): boolean =>
+  'GenerateSecretString' in properties || 'DBClusterIdentifier' in properties;

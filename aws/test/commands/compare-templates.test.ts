@@ -67,3 +67,19 @@ test('a change of the policy alone is a change', () => {
   delete lost.Resources['Db']?.DeletionPolicy;
   expect(kinds(kept, lost as Template)).toEqual([['Db', 'changed', ['DeletionPolicy']]]);
 });
+
+test("a user's password and a standby can be taken away, a secret that was filled in cannot", () => {
+  const resource = (Type: string, Properties: Readonly<Record<string, unknown>>) => ({
+    Type,
+    Properties,
+  });
+  const before: Template = {
+    Resources: {
+      User: resource('AWS::SecretsManager::Secret', { GenerateSecretString: {} }),
+      Standby: resource('AWS::RDS::DBInstance', { DBClusterIdentifier: 'c' }),
+      Token: resource('AWS::SecretsManager::Secret', { Name: 'token' }),
+    },
+  };
+  const endangered = compareTemplates(before, {}, facts).filter((each) => endangersData(each));
+  expect(endangered.map(({ id }) => id)).toEqual(['Token']);
+});
