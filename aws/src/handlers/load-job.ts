@@ -16,15 +16,15 @@ export interface Load {
 }
 
 /**
- * A load begins nothing new in the last part of its time: what it has begun must end in it. A sixth of
- * the limit, 90 seconds at most, unless `PLUMBLINE_MARGIN_SECONDS` says otherwise.
+ * A load begins nothing new in the last quarter of its time: what it has begun must end in it. So the
+ * alarm on duration, at four fifths, means a delivery that took longer than it should.
+ * `PLUMBLINE_MARGIN_SECONDS` says otherwise.
  */
-const marginShare = 1 / 6;
-const marginMaxMs = 90_000;
+const marginShare = 1 / 4;
 
 function marginOf(leftMs: number, open: ProjectAtWork): number {
   const given = Number(open.env('PLUMBLINE_MARGIN_SECONDS') ?? Number.NaN) * 1000;
-  return given >= 0 ? given : Math.min(marginMaxMs, leftMs * marginShare);
+  return given >= 0 ? given : leftMs * marginShare;
 }
 
 /** This long before the limit everything is broken off, so that the run can still be given back. */

@@ -209,9 +209,9 @@ describe('a load by schedule', () => {
     expect(killed).toMatchObject({ kind: 'exit' });
     expect(await runsOf('payments')).toMatchObject([{ state: 'running', attempts: 1 }]);
     const before = releases();
-    // A minute later, as Lambda has it.
+    // Near its end, as when Lambda tries again: what is left of the lease is waited for.
     await acme.query(
-      `update plumbline.run set lease_until = now() - interval '1 second' where job = 'payments'`,
+      `update plumbline.run set lease_until = now() + interval '1 second' where job = 'payments'`,
     );
     expect(payloadOf(await lambda.invoke(firing, { requestId: 'the-same-event' }))).toMatchObject({
       outcome: 'loaded',
@@ -617,6 +617,16 @@ describe('files that are put into the bucket', () => {
     const result = await lambda.invoke({ Records: [{ messageId: 'gone', body }] });
     expect(payloadOf(result)).toEqual({ batchItemFailures: [] });
     expect(acme.front.connections()).toBe(before);
+  });
+});
+
+describe('an API in the private network', () => {
+  it('is not asked from AWS unless the settings allow it', async () => {
+    const lambda = await acme.start('ingest-activity', { PLUMBLINE_NETWORK: '' });
+    expect(await lambda.invoke({ kind: 'run', job: 'activity' })).toMatchObject({
+      kind: 'error',
+      type: 'address-refused',
+    });
   });
 });
 
