@@ -18,6 +18,7 @@ import type { Deployment } from './prepare-deployment.ts';
 import { printDeployment } from './print-deployment.ts';
 import { createSteps } from './steps.ts';
 import type { Steps } from './steps.ts';
+import { unlessInterrupted } from './unless-interrupted.ts';
 
 /** A deployment that has been looked at, with where it goes. */
 export interface Target {
@@ -37,7 +38,7 @@ export interface Target {
  * `plumbline deploy`: every step up to the question only looks; what it refuses, it refuses before
  * anything is created.
  */
-export const run: Run = async (invocation) => {
+export const run: Run = unlessInterrupted(async (invocation) => {
   const { terminal, options } = invocation;
   const dryRun = options['dryRun'] === true;
   refuseUnasked(terminal, options['yes'] === true || dryRun);
@@ -68,7 +69,7 @@ export const run: Run = async (invocation) => {
     await sayInterrupted(terminal, cloud, plan);
     return interruptedExitCode;
   }
-};
+});
 
 /** A question that nobody can answer is refused before minutes are spent on the way to it. */
 function refuseUnasked(terminal: Terminal, isAgreed: boolean): void {

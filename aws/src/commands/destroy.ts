@@ -16,10 +16,11 @@ import { awsFolder } from './prepare-deployment.ts';
 import { runCdk } from './run-cdk.ts';
 import { createSteps } from './steps.ts';
 import type { Steps } from './steps.ts';
+import { unlessInterrupted } from './unless-interrupted.ts';
 import { writeAssembly } from './write-assembly.ts';
 
 /** `plumbline destroy`: says what goes and what stays, and removes the stack when its name is given. */
-export const run: Run = async (invocation) => {
+export const run: Run = unlessInterrupted(async (invocation) => {
   const { terminal, start, signal, options } = invocation;
   const dryRun = options['dryRun'] === true;
   const steps = createSteps(terminal);
@@ -58,7 +59,7 @@ export const run: Run = async (invocation) => {
   printRemainders(removal, terminal);
   terminal.result({ ok: true, destroyed: true, ...result });
   return 0;
-};
+});
 
 /** `--yes` alone is too easily typed for this. */
 function refuseUnnamed({ terminal, options }: Invocation, name: string): void {

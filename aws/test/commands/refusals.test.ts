@@ -212,6 +212,22 @@ test.each(['status', 'logs', 'destroy'])('%s of a stack that is not there', asyn
   ).toEqual([]);
 });
 
+test('interrupted before anything was begun, nothing was changed', async () => {
+  const child = startPlumbline(['deploy', '--yes', '--without-secrets', '--project', project.dir], {
+    env: cloud.env,
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  while (!cloud.asked.includes('cloudformation:DescribeStacks')) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(printed).toContain('Interrupted: nothing was changed.');
+  expect(cloud.changes()).toEqual([]);
+});
+
 test('Ctrl-C while logs are followed ends them well', async () => {
   cloud.putStack(awsProjectStack, { Outputs: outputs });
   const child = startPlumbline(['logs', '--aws', '--follow', '--project', project.dir], {
