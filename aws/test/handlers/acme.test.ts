@@ -12,7 +12,12 @@ import { previousOccurrence } from '../../../src/schedule/calendar.ts';
 import { connectClient } from '../../../src/warehouse/connections.ts';
 import { startMailCatcher } from '../../../test/digest/mail-catcher.ts';
 import { createDatabase } from '../../../test/helpers/database.ts';
-import { type AcmeOnAws, startAcmeOnAws, tableauPassword } from '../helpers/acme-on-aws.ts';
+import {
+  type AcmeOnAws,
+  masterUser,
+  startAcmeOnAws,
+  tableauPassword,
+} from '../helpers/acme-on-aws.ts';
 import { createAuthority } from '../helpers/certificates.ts';
 import type { InvocationResult, Lambda } from '../helpers/runtime-api.ts';
 
@@ -104,7 +109,8 @@ describe('migrate', () => {
   });
 
   it('reads the master password again when it was rotated meanwhile', async () => {
-    const { user: username, password } = acme.postgres;
+    const { password } = acme.postgres;
+    const username = masterUser;
     acme.stubs.setSecret('admin', JSON.stringify({ username, password: 'of-yesterday' }));
     acme.stubs.rotateAfterRead('admin', JSON.stringify({ username, password }));
     expect(await migrate.invoke({ kind: 'status' })).toMatchObject({
@@ -412,9 +418,7 @@ describe('the database', () => {
   });
 
   it('lets functions in by tokens alone', () => {
-    const byToken = acme.front.logins.filter(
-      ({ user }) => user.startsWith('plumbline_') && user !== acme.postgres.user,
-    );
+    const byToken = acme.front.logins.filter(({ user }) => user.startsWith('plumbline_'));
     expect(byToken.length).toBeGreaterThan(10);
     expect(byToken.every(({ token }) => token?.includes('X-Amz-Signature'))).toBe(true);
   });

@@ -92,7 +92,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
   await writeFile(caFile, postgres.ca);
   const admin = stubs.setSecret(
     'admin',
-    JSON.stringify({ username: postgres.user, password: postgres.password }),
+    JSON.stringify({ username: masterUser, password: postgres.password }),
   );
   const tableau = stubs.setSecret(
     'tableau',
@@ -121,10 +121,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
     'digest-morning-costs': { PLUMBLINE_SECRETS: JSON.stringify({ SMTP_URL: smtp }) },
     migrate: { PLUMBLINE_ADMIN_SECRET: admin, PLUMBLINE_USER_SECRETS: JSON.stringify({ tableau }) },
   };
-  const superuser = await postgres.connect();
-  // Of RDS: who is in it logs in with tokens.
-  await superuser.query('create role rds_iam');
-  await superuser.end();
+  await setUpAsRds(postgres);
   const lambdas: Lambda[] = [];
   return {
     dir,
@@ -177,5 +174,24 @@ async function putFiles(s3: S3Stub, folder: string): Promise<void> {
     const file = path.join(entry.parentPath, entry.name);
     const key = path.relative(folder, file).split(path.sep).join('/');
     if (/\.(?:csv|xlsx)$/.test(key)) s3.put(key, await readFile(file), (await stat(file)).mtime);
+  }
+}
+
+/** Of RDS: no superuser, and the owner of the database it was made with. */
+export const masterUser = 'acme_master';
+
+/** Makes of a Postgres what RDS makes: a master user, and the role whose members log in with tokens. */
+async function setUpAsRds(postgres: TlsPostgres): Promise<void> {
+  const superuser = await postgres.connect();
+  try {
+    const password = superuser.escapeLiteral(postgres.password);
+    await superuser.query(
+      `create role ${masterUser} login createrole createdb password ${password}`,
+    );
+    await superuser.query('create role rds_iam');
+    await superuser.query(`grant rds_iam to ${masterUser} with admin option`);
+    await superuser.query(`alter database ${postgres.database} owner to ${masterUser}`);
+  } finally {
+    await superuser.end();
   }
 }
