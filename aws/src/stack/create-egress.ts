@@ -12,7 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { isArm } from './checks/check-instances.ts';
 import { createInstance } from './create-instance.ts';
 import type { Network } from './create-network.ts';
-import { mailPort } from './create-security-groups.ts';
+import { mailPorts } from './create-security-groups.ts';
 import type { SecurityGroups } from './create-security-groups.ts';
 
 export interface Egress {
@@ -65,7 +65,7 @@ function createNatInstance(
     vpcId: network.vpcId,
     groupDescription: `NAT instance of ${plan.name}`,
     securityGroupIngress: plan.network.privateSubnets.flatMap((cidrIp, zone) =>
-      [443, mailPort].map((port) => ({
+      [443, ...mailPorts].map((port) => ({
         ipProtocol: 'tcp',
         fromPort: port,
         toPort: port,
@@ -73,7 +73,7 @@ function createNatInstance(
         description: `Private subnet ${zone + 1}`,
       })),
     ),
-    securityGroupEgress: [443, mailPort].map((port) => ({
+    securityGroupEgress: [443, ...mailPorts].map((port) => ({
       ipProtocol: 'tcp',
       fromPort: port,
       toPort: port,
@@ -140,7 +140,7 @@ table ip filter {
   chain forward {
     type filter hook forward priority filter; policy drop;
     ct state established,related accept
-    ip saddr ${vpcCidr} tcp dport { 443, ${mailPort} } accept
+    ip saddr ${vpcCidr} tcp dport { 443, ${mailPorts.join(', ')} } accept
   }
 }
 EOF
@@ -162,7 +162,7 @@ function createInterfaceEndpoints(
     groupDescription: `Endpoints of AWS services for ${plan.name}`,
     securityGroupIngress: [
       caller(443, groups.functions, 'Functions'),
-      caller(mailPort, groups.functions, 'Functions'),
+      ...mailPorts.map((port) => caller(port, groups.functions, 'Functions')),
       // The endpoint takes over the service's name in the whole network, the public subnets too.
       ...(plan.proxy.certificate.kind === 'acm'
         ? [caller(443, groups.proxy, 'Proxy, for the passphrase of its certificate')]

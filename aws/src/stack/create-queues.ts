@@ -131,12 +131,21 @@ function notificationOf(
   queue: CfnQueue,
 ): CfnBucket.QueueConfigurationProperty {
   const rules = [
-    ...(prefix === '' ? [] : [{ name: 'prefix', value: prefix }]),
-    ...(suffix === '' ? [] : [{ name: 'suffix', value: suffix }]),
+    ...(prefix === '' ? [] : [{ name: 'prefix', value: filterValue(prefix) }]),
+    ...(suffix === '' ? [] : [{ name: 'suffix', value: filterValue(suffix) }]),
   ];
   return {
     event: 's3:ObjectCreated:*',
     queue: queue.attrArn,
     ...(rules.length === 0 ? {} : { filter: { s3Key: { rules } } }),
   };
+}
+
+/**
+ * A part of a key as filters have it: a space as `+`, everything but what is safe in a key and `/` in
+ * percent, or S3 waits for other keys. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ */
+function filterValue(part: string): string {
+  const escaped = part.split('/').map(encodeURIComponent).join('/');
+  return escaped.replaceAll('%20', '+').replaceAll('~', '%7E');
 }

@@ -14,14 +14,17 @@ export interface SecurityGroups {
   readonly proxy: CfnSecurityGroup;
 }
 
-/** Submission of mail with STARTTLS; port 25 is closed from AWS anyway. */
-export const mailPort = 587;
+/**
+ * Submission of mail, with TLS from the start and by STARTTLS: which of the two is in the secret SMTP_URL.
+ * Port 25 is closed from AWS anyway.
+ */
+export const mailPorts = [465, 587] as const;
 export const databasePort = 5432;
 
 /**
  * Who may talk to whom. The database hears the functions and the proxy and nobody else; the proxy
  * hears the allow-list and nobody else; nobody hears anything from the functions but 5432, 443 and,
- * for digests, 587.
+ * for digests, 465 and 587.
  */
 export function createSecurityGroups(stack: Stack, plan: Plan, network: Network): SecurityGroups {
   const { vpcId } = network;
@@ -31,7 +34,7 @@ export function createSecurityGroups(stack: Stack, plan: Plan, network: Network)
     securityGroupEgress: [
       anywhere(443, 'APIs, AWS, web storage'),
       ...(plan.functions.some(({ kind }) => kind === 'digest')
-        ? [anywhere(mailPort, 'Mail of digests')]
+        ? mailPorts.map((port) => anywhere(port, 'Mail of digests'))
         : []),
     ],
   });

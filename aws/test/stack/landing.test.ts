@@ -121,6 +121,28 @@ describe('uploads', () => {
     );
   });
 
+  test('are announced under names that S3 takes in filters: spaces as +, the rest in percent', async () => {
+    const [upload] = plan.uploads;
+    if (upload === undefined) throw new Error('the sample has no upload');
+    const { template: odd } = await synthesized({
+      ...plan,
+      uploads: [{ ...upload, prefix: 'Müller & Söhne/in box/a+b~', suffix: ' (1).csv' }],
+    });
+    const told = fieldsOf(propertiesOf(odd, 'Landing')['NotificationConfiguration']);
+    expect(told['QueueConfigurations']).toMatchObject([
+      {
+        Filter: {
+          S3Key: {
+            Rules: [
+              { Name: 'prefix', Value: 'M%C3%BCller+%26+S%C3%B6hne/in+box/a%2Bb%7E' },
+              { Name: 'suffix', Value: '+(1).csv' },
+            ],
+          },
+        },
+      },
+    ]);
+  });
+
   test('wait in an encrypted queue, hidden six times as long as an invocation may take', () => {
     expect(propertiesOf(template, 'UploadsIngestPayments')).toMatchObject({
       SqsManagedSseEnabled: true,

@@ -115,7 +115,7 @@ describe('R9: the network', () => {
       .filter(({ resource }) => resource === 'NatSecurityGroup')
       .map(({ fields }) => [fields['CidrIp'], fields['FromPort']]);
     expect(from).toEqual(
-      network.privateSubnets.flatMap((cidr) => [443, 587].map((port) => [cidr, port])),
+      network.privateSubnets.flatMap((cidr) => [443, 465, 587].map((port) => [cidr, port])),
     );
   });
 
@@ -175,6 +175,7 @@ describe('R9: the network', () => {
       .map(({ fields }) => [renderValue(fields['SourceSecurityGroupId']), fields['FromPort']]);
     expect(callers).toEqual([
       ['${FunctionsSecurityGroup.GroupId}', 443],
+      ['${FunctionsSecurityGroup.GroupId}', 465],
       ['${FunctionsSecurityGroup.GroupId}', 587],
       ['${ProxySecurityGroup.GroupId}', 443],
     ]);
@@ -229,7 +230,7 @@ describe('R7 and R8: who reaches whom', () => {
   test('functions call 443, mail where there are digests, and the database; nobody calls them', async () => {
     const egress = (template: Template): unknown =>
       propertiesOf(template, 'FunctionsSecurityGroup')['SecurityGroupEgress'];
-    expect(egress(small)).toMatchObject([{ FromPort: 443 }, { FromPort: 587 }]);
+    expect(egress(small)).toMatchObject([{ FromPort: 443 }, { FromPort: 465 }, { FromPort: 587 }]);
     expect(propertiesOf(small, 'FunctionsSecurityGroup')['SecurityGroupIngress']).toBeUndefined();
     expect(propertiesOf(small, 'FunctionsToDatabase')).toMatchObject({
       FromPort: 5432,

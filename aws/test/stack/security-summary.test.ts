@@ -37,10 +37,10 @@ describe('the summary says', () => {
     expect(lines(template, 'network')).toEqual([
       'database hears functions on 5432',
       'database hears proxy on 5432',
-      'functions may call outside on 443, 587',
+      'functions may call outside on 443, 465, 587',
       'database may call nobody outside',
       'proxy may call outside on 443',
-      'nat may call outside on 443, 587',
+      'nat may call outside on 443, 465, 587',
       'database has no public address',
     ]);
   });

@@ -49,14 +49,14 @@ export const openIngress: Check = {
 
 export const ingressPorts: Check = {
   name: 'ingress-ports',
-  promise: 'every way in is one TCP port: 443, 5432, or 587 on the way out',
+  promise: 'every way in is one TCP port: 443, 5432, or 465 and 587 on the way out',
   find: (template) =>
     ingressRules(template).flatMap(({ resource, fields }): readonly Found[] => {
       const [from, to] = [numberOf(fields['FromPort']), numberOf(fields['ToPort'])];
-      const isOne = from !== undefined && from === to && [443, 587, 5432].includes(from);
+      const isOne = from !== undefined && from === to && [443, 465, 587, 5432].includes(from);
       if (isOne && textOf(fields['IpProtocol']) === 'tcp') return [];
       const seen = `${renderValue(fields['IpProtocol'])} ${from ?? 'all'}–${to ?? 'all'}`;
-      return [{ resource, message: `lets in ${seen}; expected tcp on one of 443, 587, 5432` }];
+      return [{ resource, message: `lets in ${seen}; expected tcp on one of 443, 465, 587, 5432` }];
     }),
 };
 
