@@ -233,6 +233,10 @@ const catalogue = {
     exitCode: 2,
     remedy: 'Use the credentials of the account that plumbline.aws.ts names.',
   },
+  'aws-no-room': {
+    exitCode: 2,
+    remedy: 'Make room as the message says, or change plumbline.aws.ts.',
+  },
   'aws-region': { exitCode: 2, remedy: 'Enable the region, or name another in plumbline.aws.ts.' },
   'aws-denied': {
     exitCode: 2,

@@ -9,6 +9,7 @@ export interface Cloud {
   readonly identity: () => Promise<Identity>;
   readonly stacks: Stacks;
   readonly functions: Functions;
+  readonly buckets: Buckets;
   readonly secrets: Secrets;
   readonly watch: Watch;
   readonly logs: Logs;
@@ -64,6 +65,13 @@ export interface TemplateResource {
 export interface Functions {
   /** Waits for its answer. Throws `aws-function-failed` with what the function threw. */
   readonly invoke: (name: string, event: unknown) => Promise<unknown>;
+  /** How many invocations the account may run at once in the region, and how many nobody has reserved. */
+  readonly concurrency: () => Promise<{ readonly limit: number; readonly unreserved: number }>;
+}
+
+export interface Buckets {
+  /** Whose a name is in all of AWS: nobody's, this account's, or someone else's. */
+  readonly owner: (name: string) => Promise<'nobody' | 'this account' | 'someone else'>;
 }
 
 export interface Secrets {

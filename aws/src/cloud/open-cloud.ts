@@ -3,6 +3,7 @@ import { PlumblineError } from 'plumbline/runtime';
 import { cloudError } from './cloud-error.ts';
 import type { Cloud, Identity } from './cloud.ts';
 import type { Connection } from './connection.ts';
+import { openBuckets } from './open-buckets.ts';
 import { openFunctions } from './open-functions.ts';
 import { openLogs } from './open-logs.ts';
 import { openSecrets } from './open-secrets.ts';
@@ -34,6 +35,7 @@ export function openCloud({ region, variables, signal }: CloudOptions): Cloud {
     identity: () => readIdentity(connection),
     stacks: openStacks(connection),
     functions: openFunctions(connection),
+    buckets: openBuckets(connection),
     secrets: openSecrets(connection),
     watch: openWatch(connection),
     logs: openLogs(connection),

@@ -6,6 +6,16 @@ import type { Connection } from './connection.ts';
 /** Lambda. */
 export function openFunctions({ region, signal, guard }: Connection): Functions {
   return {
+    concurrency: () =>
+      guard(async () => {
+        const { GetAccountSettingsCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+        const client = new LambdaClient({ region });
+        const { AccountLimit = {} } = await client.send(new GetAccountSettingsCommand({}), {
+          abortSignal: signal,
+        });
+        const { ConcurrentExecutions: limit = 0, UnreservedConcurrentExecutions } = AccountLimit;
+        return { limit, unreserved: UnreservedConcurrentExecutions ?? limit };
+      }),
     invoke: (FunctionName, event) =>
       guard(async () => {
         const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');

@@ -8,6 +8,7 @@ import { readPlan } from '../plan/read-plan.ts';
 import { agree } from './agree.ts';
 import { bootstrap } from './bootstrap.ts';
 import { checkAccount, findBootstrap, findStack, notBootstrapped } from './check-account.ts';
+import { checkRoom } from './check-room.ts';
 import { describeSecrets, findSecrets, refuseMissing } from './check-secrets.ts';
 import type { SecretsFound } from './check-secrets.ts';
 import { endangersData } from './compare-templates.ts';
@@ -101,6 +102,14 @@ async function findTarget(invocation: Invocation): Promise<Target> {
     throw notBootstrapped(cloud, identity);
   }
   const deployed = await findStack(cloud, plan);
+  // What is deployed has its room already.
+  if (deployed === undefined || deployed.status === 'ROLLBACK_COMPLETE') {
+    await steps.run(
+      'Room',
+      () => checkRoom(cloud, plan),
+      (room) => room,
+    );
+  }
   const env = await readEnvironment(project.dir, { variables: process.env });
   const secrets = await steps.run('Secrets', () => findSecrets(cloud, plan, env), describeSecrets);
   if (options['withoutSecrets'] !== true) refuseMissing(secrets);

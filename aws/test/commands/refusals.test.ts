@@ -198,6 +198,38 @@ test('mistakes in the settings are found before AWS is asked', async () => {
   await wrong.remove();
 });
 
+describe('an account without room', () => {
+  afterEach(() => {
+    Object.assign(cloud.concurrency, { limit: 1000, unreserved: 1000 });
+    cloud.buckets.clear();
+  });
+
+  test('a new account, which may run ten functions at once', async () => {
+    Object.assign(cloud.concurrency, { limit: 10, unreserved: 10 });
+    expect(
+      faultsOf(await deploy(), {
+        code: 'aws-no-room',
+        exitCode: 2,
+        says: ['the account has 0 to reserve: 10 in all', 'L-B99A9384', "value: 'off'"],
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    [200, 'belongs to this account', 'aws s3 rb s3://test-landing'],
+    [403, 'belongs to someone else', 'unique in the world'],
+  ] as const)('a bucket of the name is there: %s', async (status, message, remedy) => {
+    cloud.buckets.set('test-landing', status);
+    expect(
+      faultsOf(await deploy(), {
+        code: 'aws-no-room',
+        exitCode: 2,
+        says: ['landing.bucket', message, remedy],
+      }),
+    ).toEqual([]);
+  });
+});
+
 test.each(['status', 'logs', 'destroy'])('%s of a stack that is not there', async (command) => {
   const flags = command === 'destroy' ? ['--yes', '--name', awsProjectStack] : ['--aws'];
   const result = await runPlumbline([command, ...flags, '--project', project.dir], {

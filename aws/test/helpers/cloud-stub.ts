@@ -30,6 +30,10 @@ export interface CloudStub extends CloudFormationStub {
   /** Depth by name of the queue. */
   readonly queues: Map<string, number>;
   readonly account: string;
+  /** What Lambda says of the account; `limit` and what nobody has reserved. */
+  readonly concurrency: { limit: number; unreserved: number };
+  /** Names of buckets that are there: 200 for the account's own, 403 for those of others. */
+  readonly buckets: Map<string, 200 | 403>;
   /** Rejects when anything was asked that it has not been taught. */
   readonly close: () => Promise<void>;
 }
@@ -58,6 +62,8 @@ export async function startCloudStub(): Promise<CloudStub> {
   const logs: CloudStub['logs'] = new Map();
   const alarms: { name: string; reason: string }[] = [];
   const queues: CloudStub['queues'] = new Map();
+  const concurrency = { limit: 1000, unreserved: 1000 };
+  const buckets: CloudStub['buckets'] = new Map();
   const objects = new Map<string, Buffer>();
   const cloudFormation = createCloudFormation({
     account,
@@ -212,6 +218,14 @@ export async function startCloudStub(): Promise<CloudStub> {
     response: http.ServerResponse,
     body: Buffer,
   ) {
+    if (request.url?.includes('/account-settings') === true) {
+      asked.push('lambda:GetAccountSettings');
+      const { limit: ConcurrentExecutions, unreserved: UnreservedConcurrentExecutions } =
+        concurrency;
+      const AccountLimit = { ConcurrentExecutions, UnreservedConcurrentExecutions };
+      response.writeHead(200).end(JSON.stringify({ AccountLimit }));
+      return;
+    }
     const name = decodeURIComponent(/functions\/([^/]+)\//.exec(request.url ?? '')?.[1] ?? '');
     asked.push('lambda:Invoke');
     const event: unknown = JSON.parse(body.toString('utf8'));
@@ -241,7 +255,10 @@ export async function startCloudStub(): Promise<CloudStub> {
       void response.writeHead(200, { 'content-type': 'application/xml' }).end(text);
     const { method = '' } = request;
     asked.push(`s3:${method === 'GET' ? 'Get' : method === 'HEAD' ? 'Head' : method}`);
-    if (method === 'PUT') {
+    const [, bucket = '', ...key] = url.pathname.split('/');
+    if (method === 'HEAD' && key.join('') === '') {
+      response.writeHead(buckets.get(bucket) ?? 404).end();
+    } else if (method === 'PUT') {
       objects.set(url.pathname.split('/').slice(2).join('/'), body);
       response.writeHead(200, { etag: '"x"' }).end();
     } else if (url.searchParams.has('location')) {
@@ -286,6 +303,8 @@ export async function startCloudStub(): Promise<CloudStub> {
     logs,
     alarms,
     queues,
+    concurrency,
+    buckets,
     account,
     close: async () => {
       server.closeAllConnections();
