@@ -147,7 +147,7 @@ function planLanding({ landing = {} }: AwsSettings): LandingPlan {
 function planAlarms({ alarms }: AwsSettings): AlarmPlan {
   return {
     mail: valueOf(alarms.mail, []),
-    durationShare: alarms.durationShare ?? 0.95,
+    durationShare: alarms.durationShare ?? 0.8,
     storageFreeGbMin: alarms.storageFreeGbMin ?? 4,
     acuShare: alarms.acuShare ?? 0.9,
     logDays: alarms.logDays ?? 90,

@@ -121,7 +121,7 @@ export interface ProxySettings {
 export interface AlarmSettings {
   /** Who is told; none takes a reason. */
   readonly mail: Reasoned<readonly string[]>;
-  /** A function that takes more than this share of its time limit raises an alarm. Default 0.95: a load stops at 0.9 and goes on. */
+  /** A function that takes more than this share of its time limit raises an alarm. Default 0.8: a load stops at 0.75 and goes on. */
   readonly durationShare?: number;
   /** Of an RDS instance: free storage below this raises an alarm. Default 4. */
   readonly storageFreeGbMin?: number;
