@@ -5,6 +5,7 @@ import { awsSchema } from '../settings/aws-schema.ts';
 import type { AwsSettings } from '../settings/define-aws.ts';
 import { reasonsIn, valueOf } from '../settings/reasoned.ts';
 import { rightSettings } from '../settings/right-settings.ts';
+import { checkPorts } from './check-ports.ts';
 import { checkSources } from './check-sources.ts';
 import { planAccess } from './plan-access.ts';
 import { planDatabase } from './plan-database.ts';
@@ -69,6 +70,7 @@ export function draftPlan(options: { project: Project; settings: AwsSettings }):
   const planning: Planning = { project, settings, mistakes: [] };
   const plan = planAll(planning);
   checkSources(planning);
+  checkPorts(planning);
   checkVariables(planning);
   checkNames(planning, plan);
   checkMail(planning);

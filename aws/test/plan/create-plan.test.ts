@@ -482,6 +482,23 @@ describe('mistakes in the project, where it is to be on AWS', () => {
     ]);
   });
 
+  test('an address that functions have no way out to', () => {
+    const from = (url: Parameters<typeof http>[0]) => csv({ from: http(url), columns });
+    expect(only('rates', from('https://a.example:8443/r.csv?key=hidden'))).toMatchObject([
+      { file: 'sources/rates.ts', place: 'from', message: expect.stringContaining('port 8443') },
+    ]);
+    expect(only('rates', from('http://a.example/r.csv'))).toMatchObject([
+      { message: expect.stringContaining('port 80,') },
+    ]);
+    expect(only('rates', from(setting('RATES', 'http://a.example/r.csv')))).toMatchObject([
+      { file: 'plumbline.aws.ts', place: 'variables.RATES', value: "'http://a.example'" },
+    ]);
+    expect(only('rates', from('https://a.example:443/r.csv'))).toEqual([]);
+    expect(mistakesOf({ variables: { ACTIVITY_URL: 'https://a.example:8080/v1' } })).toMatchObject([
+      { place: 'variables.ACTIVITY_URL', message: expect.stringContaining('port 8080') },
+    ]);
+  });
+
   test('a name that is too long with the prefix on it', () => {
     const name = 'a'.repeat(40);
     expect(only(name, { ...payments, schedule: every.day() })).toMatchObject([
