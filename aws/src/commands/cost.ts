@@ -54,7 +54,7 @@ export const run: Run = async (invocation) => {
       const keys = wrong.join(', ');
       terminal.warn(`plumbline.aws.ts is not right yet in ${keys}: priced as if left out.`);
     }
-    printMistakes(terminal, priced);
+    printMistakes(terminal, priced, wrong.length > 0);
   }
   return 0;
 };
@@ -180,10 +180,19 @@ function printNotes({ print, paint }: Terminal, notes: readonly string[]): void 
   print(paint.faint('Every line is rounded to the cent by itself, so that they add up.'));
 }
 
-function printMistakes(terminal: Terminal, priced: readonly { readonly draft: Draft }[]): void {
+function printMistakes(
+  terminal: Terminal,
+  priced: readonly { readonly draft: Draft }[],
+  hasWrong: boolean,
+): void {
   const count = new Set(
     priced.flatMap(({ draft }) => draft.mistakes.map(({ file, message }) => `${file} ${message}`)),
   ).size;
+  if (hasWrong) {
+    // What was priced as if left out is not among those that were counted.
+    terminal.warn('`plumbline check --aws` lists what must be corrected before a deploy.');
+    return;
+  }
   if (count === 0) return;
   const what = count === 1 ? 'One mistake' : `${count} mistakes`;
   terminal.warn(`${what} must be corrected before a deploy: \`plumbline check --aws\` lists them.`);

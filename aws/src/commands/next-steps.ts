@@ -53,6 +53,7 @@ export function nextSteps({ plan, outputs, missing }: NextOptions): readonly Nex
           },
         ]
       : []),
+    ...foreignUploads(plan, outputs),
     ...(firstSource === undefined
       ? []
       : [
@@ -63,4 +64,17 @@ export function nextSteps({ plan, outputs, missing }: NextOptions): readonly Nex
         ]),
     { text: 'Look at it:', command: 'plumbline status --aws' },
   ];
+}
+
+/** A bucket that the stack did not make is told by its owner whom to tell: the stack changes nothing of it. */
+function foreignUploads({ uploads }: Plan, outputs: StackOutputs): readonly NextStep[] {
+  return uploads.flatMap(({ source, bucket, prefix, suffix }) => {
+    const queue = outputs.UploadQueues?.[source];
+    if (bucket === undefined || queue === undefined) return [];
+    return [
+      {
+        text: `Let the bucket ${bucket} say when files for sources/${source}.ts are put into it: in its properties, "Event notifications", all object create events with the prefix '${prefix}' and the suffix '${suffix}', to the queue ${queue}. It must be of this account and region.`,
+      },
+    ];
+  });
 }
