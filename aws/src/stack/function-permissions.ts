@@ -78,10 +78,11 @@ function storagePermissions(
   const byBucket = Map.groupBy([...reads, kept], ({ bucket }) => bucket);
   const reading = [...byBucket].flatMap(([bucket, places]): readonly Permission[] => {
     const arn = bucket === undefined ? landing.arn : bucketArn(bucket);
-    const prefixes = [...new Set(places.map(({ prefix }) => prefix))];
+    const prefixes = [...new Set(places.map(({ prefix }) => sayableIn(prefix)))];
     return [
       {
-        actions: ['s3:GetObject'],
+        // An object of a versioned bucket is read by its version, so that it cannot change under way.
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
         resources: prefixes.map((prefix) => Fn.join('', [arn, '/', prefix, '*'])),
       },
       {
@@ -97,6 +98,12 @@ function storagePermissions(
   };
   return [...reading, keeping];
 }
+
+/**
+ * A prefix as far as a policy of a role can say it: letters beyond U+00FF are refused there.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+ */
+const sayableIn = (prefix: string): string => prefix.replace(/[^\u0020-\u00ff][^]*$/u, '');
 
 /** Itself, to carry on where the time ran out, and the release, when something was loaded. */
 function callPermission(plan: Plan, each: FunctionPlan): Permission {

@@ -24,7 +24,7 @@ const words: readonly Words[] = [
     actions: /^sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
     say: (queue) => `may take uploads from ${queue}`,
   },
-  { actions: /^s3:GetObject$/, say: (keys) => `may read ${keys}` },
+  { actions: /^s3:GetObject(?:Version)?$/, say: (keys) => `may read ${keys}` },
   { actions: /^s3:ListBucket$/, say: sayListing },
   { actions: /^s3:(?:PutObject|AbortMultipartUpload)$/, say: (keys) => `may write ${keys}` },
   { actions: /^lambda:InvokeFunction$/, say: (names) => `may start ${names}` },

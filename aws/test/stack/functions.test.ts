@@ -149,7 +149,7 @@ describe('R14: a role for each function, with what it needs and no more', () => 
       log('IngestPayments'),
       failed,
       `rds-db:connect on ${databaseUser('loader')}`,
-      's3:GetObject on ${Landing.Arn}/payments/* ${Landing.Arn}/landing/*',
+      's3:GetObject s3:GetObjectVersion on ${Landing.Arn}/payments/* ${Landing.Arn}/landing/*',
       's3:ListBucket on ${Landing.Arn}',
       ...kept,
       `lambda:InvokeFunction on ${functionArn('ingest-payments')} ${functionArn('release')}`,
@@ -165,12 +165,32 @@ describe('R14: a role for each function, with what it needs and no more', () => 
 
   test("an ingest function of another company's bucket, which it only reads", () => {
     expect(permissionsOf('RoleIngestPartnerOrders')).toContain(
-      's3:GetObject on arn:${AWS::Partition}:s3:::partner-exports/orders/*',
+      's3:GetObject s3:GetObjectVersion on arn:${AWS::Partition}:s3:::partner-exports/orders/*',
     );
     const writing = permissionsOf('RoleIngestPartnerOrders').filter((each) =>
       /s3:(?:Put|Delete)/.test(each),
     );
     expect(writing).toEqual(kept);
+  });
+
+  test('an ingest function whose folder has letters that policies of roles do not take', async () => {
+    const { template: polish } = await synthesized({
+      ...plan,
+      uploads: [],
+      functions: plan.functions.map((each) =>
+        each.id === 'ingest-payments'
+          ? { ...each, reads: [{ bucket: undefined, prefix: 'Müller/płatności/in/' }] }
+          : each,
+      ),
+    });
+    const reading = statementsOf(polish, 'RoleIngestPayments').filter(({ actions }) =>
+      /^s3:(?:Get|List)/.test(actions.join()),
+    );
+    expect(reading.map(({ resources }) => resources)).toEqual([
+      ['${Landing.Arn}/Müller/p*', '${Landing.Arn}/landing/*'],
+      ['${Landing.Arn}'],
+    ]);
+    expect(JSON.stringify(reading)).toContain('"Müller/p*"');
   });
 
   test('an ingest function with a secret', () => {

@@ -38,7 +38,7 @@ export const acceptedWildcards: readonly AcceptedWildcard[] = [
     reason: 'Session Manager: these actions know no resource',
   },
   {
-    actions: ['s3:GetObject'],
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
     resource: /^(?:\$\{Landing\.Arn\}|arn:\$\{AWS::Partition\}:s3:::[a-z0-9.-]+)\/[^*?]*\*$/,
     reason: 'the objects under the prefix that a source reads',
   },

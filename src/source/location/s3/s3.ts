@@ -280,7 +280,10 @@ async function findObject(place: Bucket, key: string): Promise<ListedObject | un
   }
 }
 
-/** The answer to a HEAD has no body that says why; that of a listing has. */
+/**
+ * The answer to a HEAD has no body that says why; that of a listing has. Who may list only what is
+ * under this key is told of a missing object that it is denied: the listing says that it is missing.
+ */
 async function reasonBehind(
   place: Bucket,
   key: string,
@@ -289,8 +292,8 @@ async function reasonBehind(
   if (statusOf(error) === undefined || /^[A-Z][a-z]+[A-Z]/u.test(faultName(error)))
     return undefined;
   try {
-    await place.driver.list({ prefix: key, isFlat: true }, place.signal);
-    return undefined;
+    const { objects } = await place.driver.list({ prefix: key, isFlat: true }, place.signal);
+    return objects.some((object) => object.key === key) ? undefined : await notFound(place, key);
   } catch (reason) {
     place.signal.throwIfAborted();
     const isOther = faultName(reason) !== 'AccessDenied';

@@ -439,6 +439,21 @@ test('a missing object is missing also where nothing may be listed', async () =>
   });
 });
 
+test('a missing object is missing also where only what is under its key may be listed', async () => {
+  const stub = await stubWith({
+    fault: ({ kind, query }) =>
+      kind === 'head' || (kind === 'list' && query.get('prefix') !== 'in/a.csv')
+        ? denied
+        : undefined,
+  });
+  await expect(offersAt(stub, 'in/a.csv')).rejects.toMatchObject({
+    code: 'source-not-found',
+    message: 's3://acme-landing/in/a.csv is not there.',
+  });
+  stub.put('in/a.csv', 'x');
+  await expect(offersAt(stub, 'in/a.csv')).rejects.toMatchObject({ code: 'source-denied' });
+});
+
 test('a request that is throttled is sent again, a few times', async () => {
   const fault: S3Fault = {
     status: 503,
