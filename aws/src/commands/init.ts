@@ -46,7 +46,9 @@ export function stepsOf(project: Project): readonly string[] {
   const sources = loadedSources(project);
   const folders = sources.flatMap(([name, { place }]) =>
     place?.kind === 'folder'
-      ? [`${sourceFile(name)} reads a folder; ${inBucketInstead(undefined, place.pattern)}`]
+      ? [
+          `${sourceFile(name)} reads a folder; ${inBucketInstead(undefined, { source: name, pattern: place.pattern })}`,
+        ]
       : [],
   );
   const usesOwnMail = project.digests.size > 0 && mail.from.endsWith('@localhost');

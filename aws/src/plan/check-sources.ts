@@ -2,7 +2,7 @@ import type { Source } from 'plumbline/runtime';
 
 import { showCents } from '../price/money.ts';
 import { natInstanceCents } from '../price/nat-instance-cents.ts';
-import { bucketFault } from '../settings/aws-schema.ts';
+import { bucketFault, variableFault } from '../settings/aws-schema.ts';
 import { inBucketInstead } from './in-bucket-instead.ts';
 import { sourceFile } from './job-file.ts';
 import { keptPrefix } from './kept-prefix.ts';
@@ -46,7 +46,7 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
       place: 'from',
       message: 'reads a folder, and there is none on AWS: files lie in a bucket',
       value: `folder('${place.pattern}')`,
-      expected: inBucketInstead(settings.landing?.bucket, place.pattern),
+      expected: inBucketInstead(settings.landing?.bucket, { source: name, pattern: place.pattern }),
     });
   }
   const inBucket = bucketOf(place);
@@ -88,12 +88,15 @@ function checkPlace(planning: Planning, name: string, source: Source): void {
 
 function checkSecretNames({ mistakes }: Planning, name: string, source: Source): void {
   for (const { kind, name: variable } of source.settings ?? []) {
-    if (/^[A-Za-z][A-Za-z0-9_]*$/.test(variable)) continue;
+    const fault = variableFault(variable);
+    if (fault === undefined) continue;
+    // Lambda has AWS_REGION, which a source may well read; its AWS_SECRET_ACCESS_KEY is nobody's secret but its own.
+    if (kind === 'setting' && /^[A-Za-z]\w+$/.test(variable)) continue;
     mistakes.push({
       file: sourceFile(name),
       message: `${kind}('${variable}') cannot be the name of a variable on AWS`,
       value: `'${variable}'`,
-      expected: 'letters, digits and _, a letter first',
+      expected: fault,
     });
   }
 }

@@ -32,6 +32,12 @@ function oneOf(what: string, known: readonly string[]): z.ZodType<string> {
   });
 }
 
+/** For a group of settings that is no object; keys that are not known have their own words. */
+function missing(example: string) {
+  return ({ code }: { readonly code?: string | undefined }): string | undefined =>
+    code === 'invalid_type' ? `expected ${example}` : undefined;
+}
+
 /** Capacity of Aurora comes in halves: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.html */
 function acu(min: number): z.ZodType<number> {
   const error = `expected ${min} to 256 ACU in steps of 0.5`;
@@ -178,56 +184,62 @@ const landingSchema = z.strictObject({
     .optional(),
 });
 
-const proxySchema = z.strictObject({
-  domain: text(
-    /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
-    "a host name such as 'numbers.example.com'",
-  ).optional(),
-  certificate: reasoned({
-    safe: certificateSchema,
-    other: z.literal('self-signed'),
-    expected: "{ kind: 'lets-encrypt', … } or { kind: 'acm', … }",
-    example: "{ value: 'self-signed', because: '…' }",
-  }),
-  ami: reasoned({
-    safe: text(/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$|^\/[\w./-]+:\d+$/, 'an image'),
-    other: z.literal('latest'),
-    expected: "the id of a machine image, 'ami-…' (docs/aws-settings.md says how to find it)",
-    example: "{ value: 'latest', because: '…' }",
-  }),
-  instanceType: instanceType.optional(),
-  zoneIndex: z.literal([0, 1], { error: 'expected 0 or 1' }).optional(),
-  databaseConnectionsMax: whole(1, 1000, 'connections').optional(),
-  databaseConnectionsPerAddress: whole(1, 1000, 'connections').optional(),
-  databaseIdleMinutes: whole(1, 1440, 'minutes').optional(),
-  requestsPerSecond: whole(1, 1000, 'requests a second').optional(),
-});
+const proxySchema = z.strictObject(
+  {
+    domain: text(
+      /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      "a host name such as 'numbers.example.com'",
+    ).optional(),
+    certificate: reasoned({
+      safe: certificateSchema,
+      other: z.literal('self-signed'),
+      expected: "{ kind: 'lets-encrypt', … } or { kind: 'acm', … }",
+      example: "{ value: 'self-signed', because: '…' }",
+    }),
+    ami: reasoned({
+      safe: text(/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$|^\/[\w./-]+:\d+$/, 'an image'),
+      other: z.literal('latest'),
+      expected: "the id of a machine image, 'ami-…' (docs/aws-settings.md says how to find it)",
+      example: "{ value: 'latest', because: '…' }",
+    }),
+    instanceType: instanceType.optional(),
+    zoneIndex: z.literal([0, 1], { error: 'expected 0 or 1' }).optional(),
+    databaseConnectionsMax: whole(1, 1000, 'connections').optional(),
+    databaseConnectionsPerAddress: whole(1, 1000, 'connections').optional(),
+    databaseIdleMinutes: whole(1, 1440, 'minutes').optional(),
+    requestsPerSecond: whole(1, 1000, 'requests a second').optional(),
+  },
+  { error: missing('{ certificate: …, ami: … }') },
+);
 
-const alarmSchema = z.strictObject({
-  mail: reasoned({
-    safe: z
-      .array(mail)
-      .min(1)
-      .superRefine((given, context) => {
-        const folded = given.map((address) => address.toLowerCase());
-        for (const [index, address] of folded.entries()) {
-          if (folded.indexOf(address) === index) continue;
-          const message = 'expected each address once';
-          context.addIssue({ code: 'custom', message, path: [index] });
-        }
-      }),
-    other: z.array(mail).max(0),
-    expected: 'at least one mail address',
-    example: "{ value: [], because: '…' }",
-  }),
-  durationShare: share('a share of the time limit').optional(),
-  storageFreeGbMin: whole(1, 1000, 'gigabytes').optional(),
-  acuShare: share('a share of the capacity').optional(),
-  logDays: z
-    .int({ error: `expected one of ${logDays.join(', ')}` })
-    .refine((days) => logDays.includes(days), { error: `expected one of ${logDays.join(', ')}` })
-    .optional(),
-});
+const alarmSchema = z.strictObject(
+  {
+    mail: reasoned({
+      safe: z
+        .array(mail)
+        .min(1)
+        .superRefine((given, context) => {
+          const folded = given.map((address) => address.toLowerCase());
+          for (const [index, address] of folded.entries()) {
+            if (folded.indexOf(address) === index) continue;
+            const message = 'expected each address once';
+            context.addIssue({ code: 'custom', message, path: [index] });
+          }
+        }),
+      other: z.array(mail).max(0),
+      expected: 'at least one mail address',
+      example: "{ value: [], because: '…' }",
+    }),
+    durationShare: share('a share of the time limit').optional(),
+    storageFreeGbMin: whole(1, 1000, 'gigabytes').optional(),
+    acuShare: share('a share of the capacity').optional(),
+    logDays: z
+      .int({ error: `expected one of ${logDays.join(', ')}` })
+      .refine((days) => logDays.includes(days), { error: `expected one of ${logDays.join(', ')}` })
+      .optional(),
+  },
+  { error: missing("{ mail: ['it@example.com'] }") },
+);
 
 /** What `plumbline.aws.ts` may hold; each setting by itself. */
 export const awsSchema = z.strictObject({
@@ -262,7 +274,7 @@ export const awsSchema = z.strictObject({
 });
 
 /** What Lambda and Plumbline expect of the name of a variable instead. */
-function variableFault(name: string): string | undefined {
+export function variableFault(name: string): string | undefined {
   if (!/^[A-Za-z]\w+$/.test(name)) return 'a name of letters, digits and _, a letter first';
   if (/^(?:AWS_|LAMBDA_|PLUMBLINE_|NODE_OPTIONS$|TZ$|PATH$)/.test(name)) {
     return 'a name that neither Lambda nor Plumbline keeps for itself';

@@ -319,6 +319,7 @@ describe('mistakes in the settings', () => {
       { place: 'alarms.mail[2]', value: "'nobody'" },
     ],
     ['nobody is told', { alarms: { mail: [] } }, { place: 'alarms.mail' }],
+    ['no alarms', { alarms: undefined }, { expected: "{ mail: ['it@example.com'] }" }],
     ['days of logs', { alarms: { mail: ['a@b.example'], logDays: 45 } }, { value: '45' }],
     [
       'a variable that no source reads',
@@ -437,6 +438,15 @@ describe('mistakes in the project, where it is to be on AWS', () => {
     ]);
   });
 
+  test('what is proposed for a folder is right itself', () => {
+    for (const pattern of ['data/*.csv', '*.csv', '../in/*.csv', '/landing/a/*.csv']) {
+      const [found] = only('tax', csv({ from: folder(pattern), columns }));
+      const key = /s3\('([^']*)'/.exec(found?.expected ?? '')?.[1] ?? '';
+      expect(only('tax', fromBucket(key))).toEqual([]);
+      expect(key).not.toContain('..');
+    }
+  });
+
   test('a source that would read the kept copies', () => {
     expect(only('all', fromBucket('acme-landing/**/*.csv'))).toMatchObject([
       {
@@ -479,6 +489,10 @@ describe('mistakes in the project, where it is to be on AWS', () => {
     expect(only('rates', from(setting('RATES', 'https://a.example/r.csv')))).toEqual([]);
     expect(only('rates', from(secret('MY RATES')))).toMatchObject([
       { file: 'sources/rates.ts', value: "'MY RATES'" },
+    ]);
+    // The function has a variable of that name, which is not what was meant.
+    expect(only('rates', from(secret('AWS_SECRET_ACCESS_KEY')))).toMatchObject([
+      { expected: 'a name that neither Lambda nor Plumbline keeps for itself' },
     ]);
   });
 
