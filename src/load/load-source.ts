@@ -17,6 +17,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import { moveCursor, readCursor } from './cursor.ts';
 import { identify, type PendingBatch, recoverPending, reloadAll } from './delivery.ts';
 import { landOffer } from './land-offer.ts';
+import { leaveOutHeld } from './leave-out-held.ts';
 import { loadBatch, type LoadedBatch } from './load-batch.ts';
 import {
   createLoaderSession,
@@ -162,7 +163,12 @@ async function* deliver(
   const cursor = await options.session.retry((client) => readCursor(client, name));
   let isUnbroken = true;
   let brought = 0;
-  for await (const offer of source.discover({ ...options.context, cursor, onDeadline })) {
+  const discovered = source.discover({ ...options.context, cursor, onDeadline });
+  const offers =
+    options.archive === undefined
+      ? discovered
+      : leaveOutHeld(discovered, { source: name, session: options.session });
+  for await (const offer of offers) {
     options.context.signal.throwIfAborted();
     // Something comes of every run, however late it begins.
     if (brought > 0 && isPast(options.context)) return onDeadline(offer.name);
