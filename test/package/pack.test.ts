@@ -32,7 +32,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'plumbline-pack-'));
   // A copy is built, so that other tests keep the assets they are reading.
   const checkout = join(home, 'checkout');
-  const kept = ['src', 'sql', 'bin', 'scripts', 'package.json', 'tsconfig.json', 'aws'];
+  const kept = ['src', 'sql', 'bin', 'docs', 'scripts', 'package.json', 'tsconfig.json', 'aws'];
   for (const name of [
     ...kept,
     'tsconfig.build.json',
@@ -69,6 +69,8 @@ test('holds what it needs to run and nothing else', () => {
   expect(packed).toEqual(
     expect.arrayContaining(['bin/plumbline.js', 'dist/cli.js', 'dist/index.d.ts', 'package.json']),
   );
+  // Errors and the settings for AWS name pages of it.
+  expect(packed).toEqual(expect.arrayContaining(['docs/aws.md', 'docs/aws-settings.md']));
   expect(packed.some((file) => /^sql\/001_\w+\.sql$/.test(file))).toBe(true);
   expect(packed.some((file) => /^dist\/assets\/styles-\w+\.css$/.test(file))).toBe(true);
   expect(

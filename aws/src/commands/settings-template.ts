@@ -11,7 +11,7 @@ export function settingsTemplate(project: Project): string {
   const name = stackName(project.config.company);
   return `import { defineAws } from '@plumbline/aws';
 
-// What is to be on AWS. All settings and their defaults: docs/aws-settings.md.
+// What is to be on AWS. All settings and their defaults: node_modules/plumbline/docs/aws-settings.md.
 //   plumbline cost            what it costs a month, before anything is there
 //   plumbline check --aws     what is still wrong or missing here
 export default defineAws({
@@ -72,7 +72,7 @@ function variablesOf(project: Project): string {
       : `    // ${name}: ${JSON.stringify(fallback).replaceAll("'", "\\'").replace(/^"|"$/g, "'")},`,
   );
   return `
-  // What setting('NAME') is in sources. Secrets are not written here: the deploy asks for them.
+  // What setting('NAME') is in sources. Secrets are not written here: the deploy takes them from .env.
   variables: {
 ${lines.join('\n')}
   },
