@@ -22,13 +22,17 @@ test('a project put together from its parts is the one its folder gives', async 
         text: await text(file),
       })),
     );
-  const { company, zone, locale, currency, mail } = read.config;
+  const { company, zone, locale, currency, mail, access } = read.config;
   const config: ConfigInput = {
     company,
     zone,
     locale,
     currency,
     mail: { from: mail.from, dashboards: mail.dashboards ?? '' },
+    access: {
+      allow: access.allow,
+      users: Object.fromEntries(access.users.map(({ name, ...user }) => [name, user])),
+    },
   };
   const parts: ProjectParts = {
     config,
