@@ -7,7 +7,6 @@ export function openBuckets({ region, signal, guard }: Connection): Buckets {
     owner: (Bucket) =>
       guard(async () => {
         const { HeadBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
-        // A bucket of another region answers with a redirect, which is an answer as well.
         const client = new S3Client({
           region,
           forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
@@ -18,8 +17,8 @@ export function openBuckets({ region, signal, guard }: Connection): Buckets {
         } catch (error) {
           const status = statusOf(error);
           if (status === 404) return 'nobody';
-          if (status === 403) return 'someone else';
-          if (status === 301) return 'this account';
+          // 301: it lies in another region, whoever's it is.
+          if (status === 403 || status === 301) return 'someone else';
           throw error;
         }
       }),

@@ -34,7 +34,7 @@ async function checkBucket(cloud: Cloud, { landing, name }: Plan): Promise<void>
   const owner = await cloud.buckets.owner(landing.bucket);
   if (owner === 'nobody') return;
   throw new PlumblineError('aws-no-room', {
-    message: `The bucket ${landing.bucket} (plumbline.aws.ts, landing.bucket) is there already, and belongs to ${owner}; the stack makes its own.`,
+    message: `The bucket ${landing.bucket} (plumbline.aws.ts, landing.bucket) is there already, and belongs to ${owner === 'someone else' ? 'someone else, or lies in another region' : owner}; the stack makes its own.`,
     remedy:
       owner === 'this account'
         ? `Choose another name, there and in sources/. If it is what an earlier ${name} left behind, copy what is still needed, then remove it: \`aws s3 rb s3://${landing.bucket} --force\` (versions of objects first).`
