@@ -8,7 +8,7 @@ export interface AwsSettings {
   readonly account?: string;
   /** Of the stack and the beginning of every name in it. Default: `plumbline-` and the company's. */
   readonly name?: string;
-  /** The defaults of all that follows: `'small'` about $32 a month, `'standard'` about $75 to $98. */
+  /** The defaults of all that follows: `'small'` about $37 a month, `'standard'` about $80. */
   readonly size: 'small' | 'standard';
   readonly network?: NetworkSettings;
   readonly database?: DatabaseSettings;
