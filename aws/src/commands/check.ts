@@ -11,7 +11,7 @@ export const run: Run = async ({ terminal, start }) => {
     `${plan.functions.length} functions`,
     `${plan.schedules.length} schedules`,
     `${plan.secrets.length} secrets`,
-    `${plan.access.allow.length} ranges of addresses let in`,
+    `addresses let in: ${plan.access.allow.map(({ note }) => note).join(', ') || 'none'}`,
   ].join(', ');
   print(`${paint.good('No mistakes')} in what is to be on AWS: ${plan.name}, ${counts}`);
   const rows = plan.schedules.map(({ job, description, expression, guard = '' }): Cell[] => [
