@@ -14,7 +14,7 @@ export default csv({
 });
 `;
 
-const activity = `import { api, bearer, column, every, nextPage, secret } from 'plumbline';
+const activity = `import { api, bearer, column, every, secret } from 'plumbline';
 export default api({
   url: 'https://crm.test.example/v1/activities',
   auth: bearer(secret('ACTIVITY_TOKEN')),
@@ -23,7 +23,7 @@ export default api({
   key: ['id'],
   schedule: every.day().at('05:30'),
 });
-`.replace(', nextPage', '');
+`;
 
 const settings = `import { defineAws } from '@plumbline/aws';
 export default defineAws({
