@@ -138,10 +138,10 @@ interface Kept {
 }
 
 /**
- * A corrected file: supersedes the rows of its older versions whose key it no longer has, and counts
- * and adds up what these hold now. By what was joined they hold `ownUnchanged` rows; as many are nearly
- * always there, and then nothing is to be looked for. A row of theirs that stays because a later
- * delivery has it too, while this one has another, is not this one's any more.
+ * A corrected file: supersedes the rows of its older versions that it does not have like that any more,
+ * and counts and adds up what these hold now. By what was joined they hold `ownUnchanged` rows; as many
+ * are nearly always there, and then nothing is to be looked for. Where this version has another row that
+ * a later delivery's keeps out, the older row goes too: it is the later one's to hold (`giveBackKeys`).
  */
 async function keepOwn(
   options: MergeOptions,
@@ -153,20 +153,20 @@ async function keepOwn(
     return { held: { rows: 0, sums: totals.map(() => '0') }, superseded };
   }
   if (older.length === 0) return { held: { rows: 0, sums: totals.map(() => '0') }, superseded: 0 };
-  const isLater =
-    standings.shares.outdated === 0
-      ? ''
-      : ` and not exists (select from matched m where m.held = r.ctid and m.standing = 'l')`;
-  const isOlder = `_superseded_by is null and _batch_id = any (${bigintArray(older)})${isLater}`;
-  const held = await sumOf(client, `${table} r where ${isOlder}`, totals);
+  const isOlder = `_superseded_by is null and _batch_id = any (${bigintArray(older)})`;
+  const held = await sumOf(client, `${table} where ${isOlder}`, totals);
   if (held.rows === standings.ownUnchanged) return { held, superseded: 0 };
   const match = key.map((name) => `s.${name} = r.${name}`).join(' and ');
+  const isLater =
+    standings.shares.outdated === 0
+      ? 'false'
+      : `exists (select from matched m where m.held = r.ctid and m.standing = 'l')`;
   const { rowCount } = await client.query(
     `update ${table} r set _superseded_by = $1
-      where ${isOlder} and not exists (select from stage s where ${match})`,
+      where ${isOlder} and (not exists (select from stage s where ${match}) or ${isLater})`,
     [batchId],
   );
-  const left = await sumOf(client, `${table} r where ${isOlder}`, totals);
+  const left = await sumOf(client, `${table} where ${isOlder}`, totals);
   return { held: left, superseded: rowCount ?? 0 };
 }
 

@@ -41,7 +41,8 @@ export async function keepClaims(shared: SharedKeys, count: number): Promise<voi
 
 /**
  * Keeps the keys that older versions of this delivery had and this one lacks in `lost`, where another
- * delivery could have them: whether there are any. Most sources share no keys, and are asked no more.
+ * delivery could have them, and those of rows of theirs that only a later delivery has like that now:
+ * whether there are any. Most sources share no keys, and are asked no more.
  */
 export async function keepLostKeys(shared: SharedKeys): Promise<boolean> {
   const { client, table, older, sourceName, key } = shared;
@@ -63,7 +64,10 @@ export async function keepLostKeys(shared: SharedKeys): Promise<boolean> {
      union
      select ${keyOf('r')} from plumbline.claim c join ${table} r on r._row_hash = c.row_hash
       where c.batch_id = ${own}
-        and not exists (select from stage s where (${keyOf('s')}) = (${keyOf('r')}))`,
+        and not exists (select from stage s where (${keyOf('s')}) = (${keyOf('r')}))
+     union
+     select ${keyOf('r')} from matched m join ${table} r on r.ctid = m.held
+      where m.own and m.standing = 'l'`,
   );
   return (rowCount ?? 0) > 0;
 }
