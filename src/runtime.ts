@@ -63,7 +63,7 @@ export { planAccess } from './access/plan-access.ts';
 // Its jobs.
 export type { Landed, LandingArchive } from './landing/land.ts';
 export { createMissingRawTables } from './load/raw-table.ts';
-export type { LoadEvent } from './load/load-source.ts';
+export type { LoadEvent } from './load/load-options.ts';
 export type { SourceResult } from './load/result.ts';
 export type { ReleaseEvent, ReleaseResult } from './model/release-result.ts';
 export type { DigestResult } from './digest/run-digest.ts';

@@ -2,7 +2,8 @@ import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { findDelivery } from './find-delivery.ts';
-import { loadSource, type LoadSourceOptions } from './load-source.ts';
+import type { LoadSourceOptions } from './load-options.ts';
+import { loadSource } from './load-source.ts';
 import { readRawTable, relationName } from './raw-table.ts';
 import { type Changes, countChanges } from './read-changes.ts';
 import type { ReplayRequest } from './request-replay.ts';

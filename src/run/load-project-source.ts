@@ -1,5 +1,5 @@
+import type { LoadEvent } from '../load/load-options.ts';
 import { loadSource } from '../load/load-source.ts';
-import type { LoadEvent } from '../load/load-source.ts';
 import type { SourceResult } from '../load/result.ts';
 import { networkOf } from './network-of.ts';
 import type { ProjectAtWork } from './project-at-work.ts';

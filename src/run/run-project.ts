@@ -1,6 +1,6 @@
 import { suggest } from '../contract/suggest.ts';
 import { PlumblineError } from '../errors.ts';
-import type { LoadEvent } from '../load/load-source.ts';
+import type { LoadEvent } from '../load/load-options.ts';
 import type { SourceResult } from '../load/result.ts';
 import type { ReleaseEvent, ReleaseResult } from '../model/release-result.ts';
 import type { Project } from '../project/project.ts';

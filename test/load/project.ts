@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { type LoadSourceOptions, loadSource } from '../../src/load/load-source.ts';
+import type { LoadSourceOptions } from '../../src/load/load-options.ts';
+import { loadSource } from '../../src/load/load-source.ts';
 import type { SourceResult } from '../../src/load/result.ts';
 import type { Source } from '../../src/source/source.ts';
 import { createDatabase } from '../helpers/database.ts';
