@@ -6,7 +6,25 @@ import { api } from '../../src/source/api/api.ts';
 import { nextCursor } from '../../src/source/api/pages.ts';
 import { csv } from '../../src/source/csv/csv.ts';
 import { folder } from '../../src/source/location/folder.ts';
-import type { Source } from '../../src/source/source.ts';
+import type { Location, Source } from '../../src/source/source.ts';
+
+/**
+ * Files that are known again by what was written to them. `folder` looks at how long ago that was too,
+ * and asks for the copy of an old one: a slow machine would take steps that a fast one does not, and
+ * the nth message of a run would be another.
+ */
+function files(pattern: string): Location {
+  const location = folder(pattern);
+  return {
+    ...location,
+    list: async function* list(context) {
+      for await (const offer of location.list(context)) {
+        const { slot, sizeBytes, modifiedAt } = offer;
+        yield { ...offer, fingerprint: () => `${slot} ${sizeBytes} ${modifiedAt}` };
+      }
+    },
+  };
+}
 
 /**
  * Three sources, one of each way a load goes: merged by key, copied without one, and an API with a
@@ -21,9 +39,9 @@ export function sceneSources(origin: string): ReadonlyMap<string, Source> {
   return new Map<string, Source>([
     [
       'orders',
-      csv({ from: folder('data/orders/*.csv'), columns, key: ['id'], controlTotals: ['amount'] }),
+      csv({ from: files('data/orders/*.csv'), columns, key: ['id'], controlTotals: ['amount'] }),
     ],
-    ['sales', csv({ from: folder('data/sales/*.csv'), columns, controlTotals: ['amount'] })],
+    ['sales', csv({ from: files('data/sales/*.csv'), columns, controlTotals: ['amount'] })],
     [
       'activity',
       api({
@@ -73,7 +91,7 @@ const firstSales = file({ from: 0, count: 40, units: 3 });
  * The files that are there on a day. The second corrects a file of each source, so that rows change
  * and others go; the third takes a correction back (A → B → A) and brings a copy under another name.
  */
-const files: Readonly<Record<Day, Readonly<Record<string, string>>>> = {
+const contents: Readonly<Record<Day, Readonly<Record<string, string>>>> = {
   1: {
     'orders/a.csv': firstOrders,
     'orders/b.csv': file({ from: 40, count: 60, units: 2 }),
@@ -94,7 +112,7 @@ const files: Readonly<Record<Day, Readonly<Record<string, string>>>> = {
 /** Writes what a day brings. The files are old enough to be read at once, and come in this order. */
 export async function writeDay(dir: string, day: Day): Promise<void> {
   let number = 0;
-  for (const [name, content] of Object.entries(files[day])) {
+  for (const [name, content] of Object.entries(contents[day])) {
     const path = join(dir, 'data', name);
     await mkdir(dirname(path), { recursive: true });
     await rm(path, { force: true });

@@ -82,7 +82,7 @@ async function refuseAt(
     const nth = count(phase, from);
     const isHere =
       refused === 0
-        ? phase === step.phase && from === step.from && nth === step.nth
+        ? phase === step.phase && from === step.from && nth === step.nth && type === step.type
         : from === 'client' && type === step.type && statement === step.statement;
     if (!isHere || refused >= times) return 'pass';
     refused += 1;

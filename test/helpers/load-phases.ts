@@ -23,7 +23,10 @@ const marks: readonly (readonly [Phase, RegExp])[] = [
     'claim',
     /plumbline:load:|state = 'loading', attempts|for update|nextval\('plumbline\.batch_id'/,
   ],
-  ['identify', /plumbline:delivery:|into plumbline\.delivery|select value from plumbline\.cursor/],
+  [
+    'identify',
+    /plumbline:delivery:|into plumbline\.delivery|select value from plumbline\.cursor|fingerprint is not distinct/,
+  ],
   ['staging', /^copy |temp table (stage|set_aside)/],
   ['record', /plumbline\.(reject|segment|cursor)|set state = '(loaded|superseded)'/],
   ['merge', /\b(stage|twin|matched|set_aside)\b|_superseded_by/],
