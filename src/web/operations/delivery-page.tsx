@@ -77,7 +77,10 @@ export async function deliveryPage(input: PageInput, id: string) {
                 : 'Kept as delivered, with what was wrong.'
             }
           >
-            {context.marksDeliveries ? <ForSender id={id} source={source ?? ''} /> : null}
+            {context.marksDeliveries &&
+            rejects.rows.some(([, , , isNested]) => isNested !== 't') ? (
+              <ForSender id={id} source={source ?? ''} />
+            ) : null}
             <DataTable
               label="Rejected rows"
               columns={rejectColumns}

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx';
 
+import { standingBatches } from '../../annotate/read-delivery.ts';
 import { noValue } from '../../dashboard/number-format.ts';
 import { DataTable, PageHead, Pager, Pill, Section } from '../elements.tsx';
 import type { Column } from '../elements.tsx';
@@ -9,9 +10,9 @@ import type { PageInput } from '../respond.ts';
 import { pageAddress, pageOf, rowsOnPage } from './pages.ts';
 import { SelectField, SourceFilter } from './source-filter.tsx';
 
-/** Rejects with their delivery, in the order of `rejectRow`. */
+/** Rejects with their delivery and the table they are of, in the order of `rejectRow`. */
 export const rejectSelect = `
-  select d.id, d.name, d.source, r.row_number, r.sheet, r.line, array_to_string(r.codes, ' '),
+  select d.id, d.name, b.source, b.source <> d.source, r.row_number, r.sheet, r.line, array_to_string(r.codes, ' '),
          r.faults::text,
          case json_typeof(r.raw) when 'object' then
            (select json_agg(json_build_array(key, value)) from json_each_text(r.raw))
@@ -27,7 +28,10 @@ export const rejectColumns: readonly Column[] = [
   { title: 'As delivered' },
 ];
 
-/** Rows that broke their contract, by source, code and column. */
+/** Rejects that a correction or a later reading has replaced may be in the table by now. */
+const standing = `r.batch_id in (select s.id from (${standingBatches}) s)`;
+
+/** Rows that broke their contract and still are in no number, by source, code and column. */
 export async function rejectsPage({ context, snapshot, address }: PageInput) {
   const chosen = {
     source: address.get('source') ?? '',
@@ -35,7 +39,7 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
     column: address.get('column') ?? '',
   };
   const page = pageOf(address);
-  const where = `where ($1 = '' or d.source = $1) and ($2 = '' or r.codes @> array[$2])
+  const where = `where ${standing} and ($1 = '' or b.source = $1) and ($2 = '' or r.codes @> array[$2])
      and ($3 = '' or exists (select from jsonb_array_elements(r.faults) f where f ->> 'column' = $3))`;
   const values = [chosen.source, chosen.code, chosen.column];
   const { rows } = await snapshot.system(
@@ -44,8 +48,9 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
     [...values, String(rowsOnPage), String(page)],
   );
   const facets = await snapshot.system(
-    `select distinct 'code', unnest(codes) from plumbline.reject
-     union select distinct 'column', f ->> 'column' from plumbline.reject, jsonb_array_elements(faults) f
+    `with shown as (select codes, faults from plumbline.reject r where ${standing})
+     select 'code', unnest(codes) from shown
+     union select 'column', f ->> 'column' from shown, jsonb_array_elements(faults) f
       where f ->> 'column' is not null
      order by 1, 2`,
   );
@@ -92,7 +97,7 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
 
 /** A row of `rejectSelect` as cells of a table, where wanted with a link to its file for the sender. */
 export function rejectRow(row: readonly (string | null)[], linksFile: boolean): readonly Child[] {
-  const [id, name, source, number, sheet, line, codes, faultsJson, delivered] = row;
+  const [id, name, source, isNested, number, sheet, line, codes, faultsJson, delivered] = row;
   const faults = parseFaults(faultsJson ?? '[]');
   return [
     <>
@@ -101,7 +106,7 @@ export function rejectRow(row: readonly (string | null)[], linksFile: boolean): 
       </a>
       <div class="muted text-xs">
         {source}
-        {linksFile ? (
+        {linksFile && isNested !== 't' ? (
           <>
             {' · '}
             <a
@@ -208,11 +213,10 @@ function parseFaults(json: string): readonly Fault[] {
 
 /** A fault in a line: the column, the value seen, what was expected. */
 function faultText({ column, value, expected }: Fault): string {
-  return [
-    column === undefined ? '' : `${column}: `,
-    value === undefined || value === '' ? 'empty' : `'${clip(value)}'`,
-    expected === undefined ? '' : `, expected ${expected}`,
-  ].join('');
+  const isNothing = value === undefined || value === '';
+  // What is wrong with the row as a whole, such as a broken rule, is not that of an empty cell.
+  const found = isNothing ? (column === undefined ? '' : 'empty, ') : `'${clip(value)}', `;
+  return `${column === undefined ? '' : `${column}: `}${found}expected ${expected ?? 'something else'}`;
 }
 
 function clip(text: string): string {
