@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { PlumblineError, recordRun } from 'plumbline/runtime';
-import type { ErrorCode, JobRun, ProjectAtWork, RunOutcome, SourceResult } from 'plumbline/runtime';
+import type { ErrorCode, ProjectAtWork, RunOutcome, SourceResult } from 'plumbline/runtime';
 
 import { createHandler, openInvocation } from './invocation.ts';
 import type { FunctionParts, Invocation } from './invocation.ts';
@@ -60,7 +60,10 @@ async function withProject<T>(
   }
 }
 
-/** Messages of a queue: what cannot be read or loaded is reported message by message, the rest is done. */
+/**
+ * Messages of a queue. One that cannot be read is reported by itself, the rest is done. A fault of the
+ * system is thrown, so that the alarm on errors tells of it at once; all messages come again then.
+ */
 async function loadUploads(
   invocation: Invocation,
   messages: Extract<IngestEvent, { kind: 'uploads' }>['messages'],
@@ -75,13 +78,7 @@ async function loadUploads(
   const failures = unreadable.map(({ messageId }) => ({ itemIdentifier: messageId }));
   if (wanted.length === 0) return { batchItemFailures: failures };
   log.info('files were put into the bucket', { keys: wanted.flatMap(({ keys }) => keys) });
-  try {
-    await withProject(invocation, (open) => loadUnscheduled(invocation, open, 'upload'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log.error('the uploads could not be loaded; their messages come again', { reason });
-    failures.push(...wanted.map(({ messageId }) => ({ itemIdentifier: messageId })));
-  }
+  await withProject(invocation, (open) => loadUnscheduled(invocation, open, 'upload'));
   return { batchItemFailures: failures };
 }
 
@@ -104,11 +101,11 @@ async function loadFor(
     open,
     schedule,
     firedAt: event.kind === 'schedule' ? event.scheduledTime : undefined,
-    run: async (runs, signal): Promise<JobResult> => {
+    run: async (_runs, signal): Promise<JobResult> => {
       load = await loadJob(invocation, open, signal);
       const isStopped = load.goesOnFrom !== undefined && load.outcome.tryAgain !== true;
       if (isStopped) return { kind: 'stopped' };
-      await askForRelease(invocation, { load, isDue: wasBegunBefore(event, runs) });
+      await askForRelease(invocation);
       return { kind: 'done', outcome: load.outcome };
     },
   });
@@ -139,9 +136,7 @@ async function loadUnscheduled(
   const load = await recordRun({ warehouse, job, isOk, trigger }, async () => {
     const loaded = await loadJob(invocation, open, signal);
     const isStopped = loaded.goesOnFrom !== undefined && loaded.outcome.tryAgain !== true;
-    // In any case, as a run by hand does locally: a message that comes again after a fault finds
-    // what it loaded loaded, and not yet released.
-    if (!isStopped) await askForRelease(invocation, { load: loaded, isDue: true });
+    if (!isStopped) await askForRelease(invocation);
     return loaded;
   });
   return load.goesOnFrom !== undefined && load.outcome.tryAgain !== true
@@ -149,16 +144,12 @@ async function loadUnscheduled(
     : answerOf(invocation, load, load.outcome);
 }
 
-/** An earlier invocation may have loaded something and ended before it asked for a release. */
-const wasBegunBefore = (event: Started, runs: readonly JobRun[]): boolean =>
-  (event.kind === 'continue' && event.hasLoaded === true) ||
-  runs.some(({ attempts }) => attempts > 1);
-
-async function askForRelease(
-  { environment, job, log }: Invocation,
-  { load, isDue }: { readonly load: Load; readonly isDue: boolean },
-): Promise<void> {
-  if (!load.hasLoaded && !isDue) return;
+/**
+ * Asked for by every run, as on a laptop, also by one that brought nothing: a release that was lost is
+ * made with the next run of any source, and so is what a deployment changed of models and what follows
+ * the calendar. Where nothing has changed a release costs seconds and makes none.
+ */
+async function askForRelease({ environment, job, log }: Invocation): Promise<void> {
   const { releaseFunction } = environment;
   if (releaseFunction === undefined) {
     log.warn('no release is asked for: PLUMBLINE_RELEASE_FUNCTION is not set');
@@ -188,7 +179,6 @@ async function goOn(
     job,
     trigger,
     from,
-    hasLoaded: load?.hasLoaded === true || before?.hasLoaded === true,
   };
   await createInvoke(environment.region)(functionName, next);
   log.info('the time limit is near: a new invocation goes on', { from });

@@ -6,7 +6,7 @@ import type { Invocation } from './invocation.ts';
 /** What a load came to, in the words of a handler. */
 export interface Load {
   readonly result: SourceResult;
-  /** Something in the tables is another than before: a release is due. */
+  /** Something in the tables is another than before. */
   readonly hasLoaded: boolean;
   /** What comes next when it stopped before the time limit. */
   readonly goesOnFrom: string | undefined;

@@ -10,8 +10,6 @@ export interface Continuation {
   readonly trigger?: 'manual' | 'upload' | undefined;
   /** What came next when it stopped, in words. */
   readonly from?: string | undefined;
-  /** Something was loaded before that is not released yet. */
-  readonly hasLoaded?: boolean | undefined;
 }
 
 /** What a function is invoked with. */
@@ -34,7 +32,6 @@ const schema = z.discriminatedUnion('kind', [
     job,
     trigger: z.enum(['manual', 'upload']).optional(),
     from: z.string().optional(),
-    hasLoaded: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('release'), cause: z.unknown().optional() }),
   z.object({ kind: z.literal('migrate') }),

@@ -147,7 +147,7 @@ function functionLines(plan: Plan, list: RegionPrices, { load, runs }: Use): rea
   const seconds = BigInt(load.secondsPerRun);
   const gbSeconds = (count: Millionths, kind: FunctionPlan['kind']): Millionths =>
     share(count * seconds, mbOf(kind), 1024n);
-  // A release follows every run that loaded something: at most as many as there are runs.
+  // A release follows every run, also one that brought nothing.
   const used =
     gbSeconds(runs.ingest, 'ingest') +
     gbSeconds(runs.ingest, 'release') +

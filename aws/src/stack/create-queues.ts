@@ -22,8 +22,12 @@ export interface Queues {
 /** Fourteen days, the longest SQS has: somebody on holiday still finds what failed. */
 const keptSeconds = 14 * 24 * 60 * 60;
 
-/** An upload is tried this often; AWS asks for five where concurrency is reserved. */
-const attempts = 5;
+/**
+ * An upload is tried this often, every quarter of an hour: a database or a secret that is put right
+ * within two hours needs nobody to send it again. AWS asks for five or more, since a message that
+ * waits for a function that is busy uses attempts up, too.
+ */
+const attempts = 10;
 
 /** Uploads that arrive within this time are loaded by one invocation. */
 export const batchingSeconds = 20;
@@ -66,12 +70,16 @@ export function createQueues(stack: Stack, plan: Plan): Queues {
   return { failedEvents, failedUploads, uploads, notifications, policies };
 }
 
+/** From when Lambda takes a message until it has started the function, beside the batching. */
+const handingOverSeconds = 60;
+
 /**
- * Six times what an invocation may take, as AWS asks for, so that no second one starts on what a first
- * still loads. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ * As long as an invocation may take, and no longer: a message whose load failed comes again only then,
+ * and so does one whose function was killed. AWS asks for six times that, an hour and a half, for
+ * functions that are throttled: docs/decisions/0034.
  */
 function visibilitySeconds({ timeoutSeconds }: FunctionPlan): number {
-  return 6 * timeoutSeconds + batchingSeconds;
+  return timeoutSeconds + batchingSeconds + handingOverSeconds;
 }
 
 function createQueue(

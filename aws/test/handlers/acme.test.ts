@@ -179,6 +179,19 @@ describe('a load by schedule', () => {
     });
   });
 
+  it('asks for a release when it brought nothing, so that one that was lost is made', async () => {
+    const lambda = await acme.start('ingest-partner-orders');
+    await acme.query(
+      `delete from plumbline.run where job = 'partner-orders' and trigger <> 'manual'`,
+    );
+    const before = releases();
+    expect(payloadOf(await lambda.invoke(await firingOf('partner-orders')))).toMatchObject({
+      outcome: 'loaded',
+      rows: { inserted: 0, changed: 0 },
+    });
+    expect(releases()).toBe(before + 1);
+  });
+
   it('happens once when the event comes twice at the same time', async () => {
     const firing = await firingOf('operating-costs');
     const two = await Promise.all([
@@ -256,7 +269,7 @@ describe('a load by schedule', () => {
       const next = acme.stubs.invoked.at(-1);
       expect(next).toMatchObject({
         functionName: 'acme-ingest-tax',
-        payload: { kind: 'continue', job: 'tax', hasLoaded: true },
+        payload: { kind: 'continue', job: 'tax' },
       });
       event = next?.payload;
     }
@@ -595,7 +608,7 @@ describe('files that are put into the bucket', () => {
     expect(delivered).toHaveLength(1);
   });
 
-  it('are given back to the queue when the database cannot be reached', async () => {
+  it('all come again when the database cannot be reached, which is an error that raises the alarm', async () => {
     const lambda = await acme.start('ingest-partner-orders');
     acme.faultConnections(() => 'starting');
     const wanted = [about('partner-orders/a.csv')];
@@ -609,7 +622,7 @@ describe('files that are put into the bucket', () => {
       { timeoutMs: 6000 },
     );
     acme.faultConnections(undefined);
-    expect(payloadOf(result)).toEqual({ batchItemFailures: [{ itemIdentifier: 'one' }] });
+    expect(result).toMatchObject({ kind: 'error', type: 'warehouse-unreachable' });
   });
 
   it('that were removed change nothing', async () => {

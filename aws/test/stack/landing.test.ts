@@ -143,13 +143,13 @@ describe('uploads', () => {
     ]);
   });
 
-  test('wait in an encrypted queue, hidden six times as long as an invocation may take', () => {
+  test('wait in an encrypted queue, hidden for as long as an invocation may take, and are tried ten times', () => {
     expect(propertiesOf(template, 'UploadsIngestPayments')).toMatchObject({
       SqsManagedSseEnabled: true,
-      VisibilityTimeout: 6 * 900 + 20,
+      VisibilityTimeout: 900 + 20 + 60,
       RedrivePolicy: {
         deadLetterTargetArn: { 'Fn::GetAtt': ['FailedUploads', 'Arn'] },
-        maxReceiveCount: 5,
+        maxReceiveCount: 10,
       },
     });
   });

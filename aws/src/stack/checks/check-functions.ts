@@ -112,10 +112,11 @@ export const uploadQueues: Check = {
       const queue = template.Resources[queueId]?.Properties ?? {};
       const timeout = numberOf(template.Resources[functionId]?.Properties?.['Timeout']) ?? 0;
       const hidden = numberOf(queue['VisibilityTimeout']) ?? 30;
-      if (hidden < 6 * timeout) {
+      const batching = numberOf(properties['MaximumBatchingWindowInSeconds']) ?? 0;
+      if (hidden <= timeout + batching) {
         found.push({
           resource: queueId,
-          message: `VisibilityTimeout is ${hidden}; expected six times ${timeout} s or more`,
+          message: `VisibilityTimeout is ${hidden}; expected more than the ${timeout} s of its function and the ${batching} s of batching`,
         });
       }
       if (fieldsOf(queue['RedrivePolicy'])['deadLetterTargetArn'] === undefined) {
