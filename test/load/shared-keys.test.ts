@@ -166,7 +166,7 @@ test('a changed contract that a later file does not fit leaves what that file sa
   // b.csv is refused and keeps what it has; it came after a.csv.
   expect(changed.errors).toMatchObject([{ code: 'delivery-rejected' }]);
   expect(changed.rows).toMatchObject({ read: 5, unchanged: 2, rejected: 3 });
-  expect(await held()).toEqual(['1 null a.csv:2', '3 3.00 a.csv:3']);
+  expect(await held()).toEqual(['1 null b.csv:2', '3 3.00 a.csv:3']);
 });
 
 test('a key goes back to a file that the contract refuses by now: it keeps the rows it has', async () => {
