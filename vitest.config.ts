@@ -21,6 +21,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
+    // What is polled for comes when the machine gets to it.
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
   },
 });

@@ -199,5 +199,7 @@ export const apiInputs: readonly ApiInput[] = [
     { cut: 'chunked', body: sound },
     refused('source-unreachable'),
   ),
-  answer('a server that is silent', { broken: 'silent' }, refused('source-unreachable')),
+  answer('a server that is silent', { broken: 'silent' }, refused('source-unreachable'), {
+    options: { timeoutMs: 500 },
+  }),
 ];

@@ -64,7 +64,7 @@ function sourceOf(input: CorpusInput, path: string): Source {
         ...orders,
         records: 'data',
         retries: 0,
-        timeoutMs: 500,
+        timeoutMs: 60_000,
         ...input.options,
         url: `${origin}/orders`,
       });

@@ -89,7 +89,7 @@ export const badServers: readonly BadInput<Answer>[] = [
   {
     name: 'a server that is silent',
     content: { broken: 'silent' },
-    refused: { code: 'source-unreachable', says: ['/orders', '500 ms'], remedy: 'next run' },
+    refused: { code: 'source-unreachable', says: ['/orders', '2000 ms'], remedy: 'next run' },
   },
 ];
 

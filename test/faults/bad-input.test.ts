@@ -72,7 +72,7 @@ const csvFolder: Way<string | Uint8Array> = {
   write: writeCsv,
   put: inFolder('orders.csv'),
 };
-const address = "http(setting('SERVER'), { timeoutMs: 500, name: 'orders";
+const address = "http(setting('SERVER'), { timeoutMs: 2_000, name: 'orders";
 const csvHttp: Way<string | Uint8Array | Answer> = {
   source: `csv({ from: ${address}.csv' }), ${contract} })`,
   write: writeCsv,
@@ -89,7 +89,7 @@ const excelHttp: Way<string | Uint8Array | Answer> = {
   put: atAddress,
 };
 const rest: Way<Answer> = {
-  source: `api({ url: setting('SERVER'), records: 'data', retries: 2, timeoutMs: 500, ${contract} })`,
+  source: `api({ url: setting('SERVER'), records: 'data', retries: 2, timeoutMs: 2_000, ${contract} })`,
   write: answerOf,
   put: async (place, content) => {
     place.answer = content ?? { status: 404 };

@@ -151,9 +151,8 @@ test.runIf(process.platform === 'linux')(
     onTestFinished(() => void careless.kill());
     const [said] = await once(careless.stdout, 'data');
     const zombie = Number(String(said));
-    await vi.waitFor(async () => {
-      expect(await readFile(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ');
-    });
+    const state = (): Promise<string> => readFile(`/proc/${zombie}/stat`, 'utf8');
+    await expect.poll(state).toContain(') Z ');
     await writeFile(join(server(dir), 'postmaster.pid'), `${zombie}\n${server(dir)}\n1\n5432\n\n`);
     await start(dir);
     expect(await serverPid(dir)).not.toBe(zombie);

@@ -126,12 +126,11 @@ describe.skipIf(module === undefined)('Postgres behind nginx', () => {
     await expect(
       clientFrom('127.0.0.1', nginx.databasePort, 'dashboards.example.com').connect(),
     ).rejects.toThrow(/does not match certificate/u);
-    await vi.waitFor(async () => {
-      const log = await nginx.accessLog();
-      expect(log).toMatch(/^127\.0\.0\.1 database status=200 sent=\d+ received=\d+/mu);
-      expect(log).toMatch(/^127\.0\.0\.2 database status=403/mu);
-      expect(log).not.toContain(writer.password);
-    });
+    await expect
+      .poll(nginx.accessLog)
+      .toMatch(/^127\.0\.0\.1 database status=200 sent=\d+ received=\d+/mu);
+    await expect.poll(nginx.accessLog).toMatch(/^127\.0\.0\.2 database status=403/mu);
+    expect(await nginx.accessLog()).not.toContain(writer.password);
   });
 
   test('the line printed for psql works as it is pasted, and only with the right authority', async () => {
