@@ -12,6 +12,16 @@ import {
 /** Who wrote our comments: by it they are known, and taken away, when the workbook comes back. */
 const author = 'Plumbline';
 
+/** A line of ours in a person's comment, with the line breaks before it. Whatever they add beside it is theirs. */
+const ownLine = new RegExp(`(?:\\r?\\n|&#1[03];|_x000D_)*${author}: [^\\n<]*`, 'gu');
+
+const ownLines = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `${author}: ${line}`)
+    .join('\n');
+
 /** The comments of a sheet after an edit, and what that means for their shapes. */
 export interface NotesEdit {
   readonly xml: string;
@@ -21,14 +31,15 @@ export interface NotesEdit {
 }
 
 /** True when a part of comments has some of an earlier round. */
-export const hasOwnNotes = (xml: string): boolean => ownAuthors(xml).size > 0;
+export const hasOwnNotes = (xml: string): boolean =>
+  ownAuthors(xml).size > 0 || xml.search(ownLine) !== -1;
 
 const emptyNotes = (namespace: string): string =>
   `${xmlHead}<comments xmlns="${namespace}"><authors></authors><commentList></commentList></comments>`;
 
 /**
  * Adds comments to those of a sheet. Ours of an earlier round are dropped; a person's comment on the
- * same cell goes on with ours below; a thread of comments is left alone, since what stands beside it
+ * same cell goes on with lines of ours below; a thread of comments is left alone, since what stands beside it
  * is not shown.
  */
 export function editNotes(
@@ -40,6 +51,7 @@ export function editNotes(
   const byCell = new Map(notes.map((note) => [cellReference(note.column, note.row), note]));
   const joined = joinNotes(cleaned.xml, byCell);
   const added = notes.filter((note) => byCell.has(cellReference(note.column, note.row)));
+  if (added.length === 0) return { xml: joined, added, removed: cleaned.removed };
   const { xml, id } = withAuthor(joined);
   const whole = appendTo(xml, 'commentList', (prefix) =>
     added.map((note) => commentXml(note, id, prefix)).join(''),
@@ -59,13 +71,29 @@ function dropOwn(xml: string): { readonly xml: string; readonly removed: readonl
   const removed: string[] = [];
   let kept = '';
   let at = 0;
-  for (const { start, end, tag } of findElements(xml, 'comment')) {
-    if (!own.has(attributeOf(tag, 'authorId') ?? '')) continue;
-    removed.push(attributeOf(tag, 'ref') ?? '');
-    kept += xml.slice(at, start);
-    at = end;
+  for (const { start, end, tag, content, contentStart } of findElements(xml, 'comment')) {
+    if (own.has(attributeOf(tag, 'authorId') ?? '')) {
+      removed.push(attributeOf(tag, 'ref') ?? '');
+      kept += xml.slice(at, start);
+      at = end;
+    } else if (content.search(ownLine) !== -1) {
+      kept += xml.slice(at, contentStart) + dropOwnLines(content);
+      at = contentStart + content.length;
+    }
   }
   return { xml: kept + xml.slice(at), removed };
+}
+
+function dropOwnLines(comment: string): string {
+  const cleaned = comment.replaceAll(ownLine, '');
+  let kept = '';
+  let at = 0;
+  for (const { start, end, content } of findElements(cleaned, 'r')) {
+    if (findElement(content, 't')?.content !== '') continue;
+    kept += cleaned.slice(at, start);
+    at = end;
+  }
+  return kept + cleaned.slice(at);
 }
 
 /** Goes on with comments that stand on cells of ours; these and threads are taken off the list. */
@@ -83,7 +111,7 @@ function joinNotes(xml: string, byCell: Map<string, CellNote>): string {
     const text = findElement(comment.content, 'text');
     if (text === undefined) continue;
     const end = comment.contentStart + text.contentStart + text.content.length;
-    joined += xml.slice(at, end) + runsXml(`\n\n${note.text}`, text.prefix);
+    joined += xml.slice(at, end) + runsXml(`\n\n${ownLines(note.text)}`, text.prefix);
     at = end;
   }
   return joined + xml.slice(at);

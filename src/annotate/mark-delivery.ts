@@ -8,7 +8,7 @@ import type { LandedDelivery, RecordStream, Source, SourceContext } from '../sou
 import { describeFaults, type PlacedReject } from './describe-faults.ts';
 import { findRejects } from './find-rejects.ts';
 import { markWorkbook } from './mark-workbook.ts';
-import { type CellMark, createMarkCounter, type RowMarks } from './marks.ts';
+import { type CellMark, createMarkCounter, joinMarks, type RowMarks } from './marks.ts';
 import { nameClashes } from './name-clashes.ts';
 import { notesSheetXml } from './notes-sheet.ts';
 import { type DeliveredColumns, findColumns, marksOfRow, placeFaults } from './place-faults.ts';
@@ -176,11 +176,5 @@ function moveMarks(
   columnOf: (cell: number) => number,
 ): readonly CellMark[] {
   const moved = Map.groupBy(marks, ({ column }) => columnOf(column));
-  return [...moved]
-    .sort(([a], [b]) => a - b)
-    .map(([column, same]) => {
-      const notes = same.flatMap(({ note }) => note ?? []);
-      const tone = same.some((mark) => mark.tone === 'cell') ? 'cell' : 'row';
-      return { column, tone, note: notes.length === 0 ? undefined : notes.join('\n\n') };
-    });
+  return [...moved].sort(([a], [b]) => a - b).map(([column, same]) => joinMarks(column, same));
 }

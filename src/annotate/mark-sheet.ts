@@ -72,6 +72,9 @@ class SheetEditor {
   /** Rows that were there, and by column the style its cells have, as far as some rows tell. */
   #rows = 0;
   readonly #styles = new Map<number, number>();
+  /** Styles of whole columns and of the row at hand, which cells have that are not there. */
+  readonly #columns: { readonly from: number; readonly to: number; readonly style: number }[] = [];
+  #rowStyle: number | undefined;
   readonly #lastStyles = new Map<number, number>();
   /** Marks of the row being read that are still to come, and whether it has any. */
   #cell = 0;
@@ -135,9 +138,17 @@ class SheetEditor {
       }
       if (behindNotes.has(name)) this.#insertNotes(xml);
     }
+    if (isOpen && this.#depth === 2 && name === 'col') this.#noteColumns(xml);
     if (!isOpen && this.#depth === 1) this.#insertNotes(xml);
     if (!isOpen) this.#depth -= 1;
     else if (!xml.selfClosing) this.#depth += 1;
+  }
+
+  #noteColumns(xml: XmlScanner): void {
+    const style = Number(attribute(xml, 'style') ?? 0);
+    if (style === 0) return;
+    const [from, to] = [Number(attribute(xml, 'min')) - 1, Number(attribute(xml, 'max')) - 1];
+    this.#columns.push({ from, to, style });
   }
 
   #insertNotes(xml: XmlScanner): void {
@@ -168,6 +179,7 @@ class SheetEditor {
     if (marks?.row !== row) return;
     this.#next += 1;
     this.#marked = marks;
+    this.#rowStyle = ownStyle(xml);
     const tag = tagText(xml);
     // The spans are a hint that may be left out; cells outside of them are an error.
     const open = tag.replace(/\sspans\s*=\s*(?:"[^"]*"|'[^']*')/u, '');
@@ -178,7 +190,7 @@ class SheetEditor {
     return;
   }
 
-  /** A cell that is put in looks as those of its column: a date typed into it is a date. Twice the same style is no header's. */
+  /** What cells of a column look like, where the column has no style of its own. Twice the same style is no header's. */
   #noteStyle(xml: XmlScanner): void {
     const column = columnOf(attribute(xml, 'r') ?? '');
     const style = Number(attribute(xml, 's') ?? 0);
@@ -204,13 +216,19 @@ class SheetEditor {
     if (cells !== '') this.#insert(xml, cells);
   }
 
+  /** A cell that is put in looks as it did while it was not there, or as those of its column: a date typed into it is a date. */
+  #styleAt(column: number): number {
+    const whole = this.#columns.find(({ from, to }) => from <= column && column <= to);
+    return this.#rowStyle ?? whole?.style ?? this.#styles.get(column) ?? 0;
+  }
+
   #cellsXml(column: number): string {
     let cells = '';
     for (;;) {
       const mark = this.#marked?.cells[this.#cell];
       if (mark === undefined || mark.column >= column) return cells;
       this.#cell += 1;
-      const style = this.#edit.styleOf(this.#styles.get(mark.column) ?? 0, mark.tone);
+      const style = this.#edit.styleOf(this.#styleAt(mark.column), mark.tone);
       cells += `<${this.#prefix}c r="${cellReference(mark.column, this.#row)}" s="${style}"/>`;
     }
   }
@@ -224,6 +242,7 @@ class SheetEditor {
       this.#row = marks.row;
       this.#cell = 0;
       this.#marked = marks;
+      this.#rowStyle = undefined;
       const cells = this.#cellsXml(Infinity);
       this.#marked = undefined;
       this.#insert(xml, `<${this.#prefix}row r="${marks.row}">${cells}</${this.#prefix}row>`);
@@ -246,6 +265,13 @@ class SheetEditor {
     if (to > this.#passed) this.#out.push(Buffer.from(xml.bytes.subarray(this.#passed, to)));
     this.#passed = Math.max(this.#passed, to);
   }
+}
+
+/** The style of a row as a whole; undefined when it has none. */
+function ownStyle(xml: XmlScanner): number | undefined {
+  const custom = attribute(xml, 'customFormat');
+  if (custom !== '1' && custom !== 'true') return undefined;
+  return Number(attribute(xml, 's') ?? 0);
 }
 
 const tagStart = (xml: XmlScanner): number => xml.bytes.lastIndexOf(lessThan, xml.nameStart);

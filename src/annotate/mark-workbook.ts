@@ -1,9 +1,11 @@
 import { summarySheet } from '../source/excel/choose-sheets.ts';
+import { readMergedRanges } from '../source/excel/merged-ranges.ts';
 import type { ZipPackage } from '../source/excel/zip-package.ts';
 import { editNotes, hasOwnNotes } from './cell-notes.ts';
 import { type EditedSheet, markSheet } from './mark-sheet.ts';
 import { type MarkStyles, markStyles, plainStyles } from './mark-styles.ts';
 import { type CellNote, notesOf, type RowMarks } from './marks.ts';
+import { moveToMerged } from './merged-marks.ts';
 import { editShapes } from './note-shapes.ts';
 import { isNotesSheet } from './notes-sheet.ts';
 import {
@@ -82,7 +84,9 @@ async function planSheets(
 ): Promise<readonly SheetWork[]> {
   const planned: SheetWork[] = [];
   for (const [index, sheet] of workbook.sheets.entries()) {
-    const marks = sheets.get(sheet.name) ?? [];
+    const given = sheets.get(sheet.name) ?? [];
+    const ranges = given.length === 0 ? [] : await readMergedRanges(() => zip.read(sheet.part));
+    const marks = moveToMerged(given, ranges);
     const part = targetOf(sheet.relations, 'comments');
     const comments =
       part === undefined || !zip.has(part) ? undefined : { part, xml: await readText(zip, part) };

@@ -17,6 +17,13 @@ export interface RowMarks {
   readonly cells: readonly CellMark[];
 }
 
+/** Marks that come to stand on one cell as one; what several of them say alike is said once. */
+export function joinMarks(column: number, marks: readonly CellMark[]): CellMark {
+  const notes = new Set(marks.flatMap(({ note }) => note ?? []));
+  const tone = marks.some((mark) => mark.tone === 'cell') ? 'cell' : 'row';
+  return { column, tone, note: notes.size === 0 ? undefined : [...notes].join('\n\n') };
+}
+
 /** A comment on a cell. */
 export interface CellNote {
   readonly column: number;

@@ -199,7 +199,7 @@ describe('comments that are there', () => {
       3: [cell(1, 'Expected y')],
     });
     expect(file.breaches).toEqual([]);
-    expect(file.comment('Data', 'A2')).toMatch(/^Please look\s+Expected 5$/u);
+    expect(file.comment('Data', 'A2')).toMatch(/^Please look\s+Plumbline: Expected 5$/u);
     expect(file.comment('Data', 'B2')).toBe('[Threaded comment]');
     expect(file.comment('Data', 'B3')).toBe('Expected y');
     expect(file.comment('Data', 'A4')).toBe('Mine');
@@ -230,6 +230,55 @@ describe('comments that are there', () => {
     expect(second.book.SheetNames).toEqual(['Data', 'Plumbline']);
     expect(second.part('xl/drawings/vmlDrawing1.vml').match(/<v:shape /gu)).toHaveLength(3);
   });
+
+  test('of an earlier round go from a comment of a person, with the next one or for good', async () => {
+    const { unzipSync } = await import('fflate');
+    const first = await mark(parts(), { 2: [cell(0, 'Expected 5\nFound: x\n\nand <more>')] });
+    const answered = Object.entries(unzipSync(first.bytes)).map(([name, part]) => {
+      const text = Buffer.from(part).toString('utf8');
+      return [name, text.replace('and &lt;more&gt;<', 'and &lt;more&gt;\nmine: 6?<')] as const;
+    });
+    const second = await mark(Object.fromEntries(answered), { 2: [cell(0, 'Expected 7')] });
+    expect(second.comment('Data', 'A2')).toMatch(
+      /^Please look\s+mine: 6\?\s+Plumbline: Expected 7$/u,
+    );
+    const unanswered = await mark(unzipSync(first.bytes), {});
+    expect(unanswered.part('xl/comments1.xml')).toBe(parts()['xl/comments1.xml']);
+    expect(unanswered.breaches).toEqual([]);
+  });
+});
+
+test('of merged cells the one that is seen is marked, and says once what is wrong in several', async () => {
+  const parts = data();
+  parts[sheet1] = (parts[sheet1] ?? '').replace(
+    '</sheetData>',
+    '</sheetData><mergeCells count="2"><mergeCell ref="A1:B2"/><mergeCell ref="B3:B4"/></mergeCells>',
+  );
+  const file = await mark(parts, {
+    2: [cell(0, 'Expected 5', 'row'), cell(1, 'Expected y')],
+    3: [cell(0, 'Expected 6'), cell(1, 'Expected z')],
+    4: [cell(1, 'Expected z')],
+  });
+  expect(file.breaches).toEqual([]);
+  expect(file.marks('Data')).toEqual({ A1: 'cell', A3: 'cell', B3: 'cell' });
+  expect(file.comment('Data', 'A1')).toBe('Expected 5\n\nExpected y');
+  expect(file.comment('Data', 'B3')).toBe('Expected z');
+  expect(file.part('xl/plumblineComments1.xml').match(/<comment /gu)).toHaveLength(3);
+});
+
+test('a cell that is put in looks as its place did: as its row or else its column', async () => {
+  const styles = `<styleSheet xmlns="${main}"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellXfs count="4">${[0, 14, 4, 10].map((format) => `<xf numFmtId="${format}" fontId="0" fillId="0" borderId="0"/>`).join('')}</cellXfs></styleSheet>`;
+  const parts = {
+    ...data(),
+    'xl/styles.xml': styles,
+    [sheet1]: `<worksheet xmlns="${main}"><cols><col min="2" max="3" width="9" style="1"/></cols><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="C1" s="2"><v>1</v></c></row><row r="2" s="3" customFormat="1"><c r="A2"/></row><row r="3"/></sheetData></worksheet>`,
+  };
+  const file = await mark(parts, { 1: [cell(1)], 2: [cell(1)], 3: [cell(2)], 4: [cell(1)] });
+  const formats = ['B1', 'B2', 'C3', 'B4'].map((name) => {
+    const style = new RegExp(`r="${name}" s="(\\d+)"`, 'u').exec(file.part(sheet1))?.[1];
+    return [...file.part('xl/styles.xml').matchAll(/<xf numFmtId="(\d+)"/gu)][Number(style)]?.[1];
+  });
+  expect(formats).toEqual(['14', '10', '14', '14']);
 });
 
 test('a sheet of the same name that someone else made is not touched', async () => {
