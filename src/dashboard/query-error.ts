@@ -15,7 +15,7 @@ const canceled = '57014';
 
 /**
  * True for what no query is to blame for: a server that shut down, ran out of something or broke, and
- * a connection that ended, which has no SQLSTATE at all.
+ * a connection that ended or fell silent, which has no SQLSTATE at all.
  */
 export function isWarehouseFault(error: unknown): boolean {
   if (error instanceof PlumblineError || !(error instanceof Error)) return false;
@@ -24,7 +24,7 @@ export function isWarehouseFault(error: unknown): boolean {
   if (state !== undefined && 'severity' in error) {
     return state !== canceled && warehouseFaults.has(state.slice(0, 2));
   }
-  return state !== undefined || /connection|client/iu.test(error.message);
+  return state !== undefined || /connection|client|read timeout/iu.test(error.message);
 }
 
 export function warehouseFault(cause: unknown): PlumblineError {

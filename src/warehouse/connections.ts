@@ -30,8 +30,14 @@ const poolSizes: Readonly<Record<Role, number>> = { owner: 2, loader: 4, reader:
 /** Every connection names itself so, followed by what it is for. */
 export const applicationName = 'plumbline';
 
-/** Dashboards wait this long for a query at most. */
-const readerTimeout = '30s';
+/** Dashboards wait this long for a query at most; Postgres itself ends it then. */
+const readerTimeoutMs = 30_000;
+
+/**
+ * A server that vanished without a word (a failover, a zone that is lost) ends nothing, and the system
+ * would wait for its answer for a quarter of an hour: so long would each connection of the pool be gone.
+ */
+const readerSilenceMs = readerTimeoutMs + 10_000;
 
 const keepalives = [
   'set tcp_keepalives_idle = 60',
@@ -56,7 +62,7 @@ function sessionSettings(role: Role, setRole: boolean): string {
   if (role === 'reader') {
     settings.push(
       'set default_transaction_read_only = on',
-      `set statement_timeout = '${readerTimeout}'`,
+      `set statement_timeout = ${readerTimeoutMs}`,
     );
   }
   return settings.join('; ');
@@ -110,6 +116,7 @@ export function createConnections(access: Access): Connections {
     if (existing !== undefined) return existing;
     const created = new Pool({
       ...common,
+      ...(role === 'reader' && { query_timeout: readerSilenceMs }),
       ...access.config(role),
       max: poolSizes[role],
       idleTimeoutMillis: 30_000,

@@ -19,6 +19,10 @@ export interface DatabaseFront {
   readonly logins: readonly { readonly user: string; readonly token: string | undefined }[];
   /** Connections that were begun, those that went wrong too. */
   readonly connections: () => number;
+  /** Ends every connection there is, as a server that is restarted does. */
+  cut(): void;
+  /** Whoever is connected hears nothing more and is told of no end, as of a zone that is lost. */
+  silence(): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,7 @@ export interface FrontOptions {
 export async function startDatabaseFront(options: FrontOptions): Promise<DatabaseFront> {
   const logins: { user: string; token: string | undefined }[] = [];
   const sockets = new Set<net.Socket>();
+  const answers = new Set<() => void>();
   let count = 0;
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -59,7 +64,15 @@ export async function startDatabaseFront(options: FrontOptions): Promise<Databas
       const { certificate: cert, key } = options.certificate;
       const secured = new tls.TLSSocket(socket, { isServer: true, cert, key });
       secured.on('error', () => socket.destroy());
-      serve(secured, { ...options, fault: () => fault }, { logins, port: () => portOf(server) });
+      serve(
+        secured,
+        { ...options, fault: () => fault },
+        {
+          logins,
+          answers,
+          port: () => portOf(server),
+        },
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -67,6 +80,8 @@ export async function startDatabaseFront(options: FrontOptions): Promise<Databas
     port: portOf(server),
     logins,
     connections: () => count,
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    silence: () => answers.forEach((stop) => stop()),
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -79,6 +94,8 @@ const portOf = (server: net.Server): number => (server.address() as AddressInfo)
 
 interface Serving {
   readonly logins: { user: string; token: string | undefined }[];
+  /** Stops what the server says, one for each connection. */
+  readonly answers: Set<() => void>;
   readonly port: () => number;
 }
 
@@ -91,7 +108,7 @@ function serve(client: tls.TLSSocket, options: FrontOptions, serving: Serving): 
     const user = userOf(startup);
     if (!(iamRoles as readonly string[]).includes(user)) {
       serving.logins.push({ user, token: undefined });
-      forward(client, startup, options.postgresPort);
+      forward(client, startup, { ...serving, to: options.postgresPort });
       return;
     }
     client.once('data', (message) => {
@@ -99,7 +116,7 @@ function serve(client: tls.TLSSocket, options: FrontOptions, serving: Serving): 
       const token = message.subarray(5, -1).toString('utf8');
       serving.logins.push({ user, token });
       if (options.fault?.(0) !== 'denied' && isTokenFor(token, serving.port(), user))
-        forward(client, startup, options.postgresPort);
+        forward(client, startup, { ...serving, to: options.postgresPort });
       else client.end(errorMessage('28000', `PAM authentication failed for user "${user}"`));
     });
     // AuthenticationCleartextPassword: as RDS asks for tokens, which are longer than SCRAM allows.
@@ -107,10 +124,19 @@ function serve(client: tls.TLSSocket, options: FrontOptions, serving: Serving): 
   });
 }
 
-function forward(client: tls.TLSSocket, startup: Buffer, port: number): void {
-  const behind = net.connect(port, '127.0.0.1');
+function forward(
+  client: tls.TLSSocket,
+  startup: Buffer,
+  { to, answers }: Pick<Serving, 'answers'> & { readonly to: number },
+): void {
+  const behind = net.connect(to, '127.0.0.1');
+  const stop = (): void => void behind.unpipe(client).resume();
+  answers.add(stop);
   behind.on('error', () => client.destroy());
-  client.on('close', () => behind.destroy());
+  client.on('close', () => {
+    answers.delete(stop);
+    behind.destroy();
+  });
   behind.on('close', () => client.end());
   behind.write(startup);
   behind.pipe(client);
