@@ -25,7 +25,7 @@ export { cron } from './schedule/cron.ts';
 export { every } from './schedule/every.ts';
 export { api } from './source/api/api.ts';
 export { basic, bearer, header, oauth2 } from './source/api/auth.ts';
-export { linkHeader, nextCursor, offset, pageNumber } from './source/api/pages.ts';
+export { lastRecord, linkHeader, nextCursor, offset, pageNumber } from './source/api/pages.ts';
 export { secret, setting } from './source/setting.ts';
 export { csv } from './source/csv/csv.ts';
 export { folder } from './source/location/folder.ts';

@@ -12,7 +12,7 @@ import { leaveOutHeld } from './leave-out-held.ts';
 import { clearAway, emptyResult, loadDelivery } from './load-delivery.ts';
 import type { Loading, LoadSourceOptions } from './load-options.ts';
 import { createLoaderSession, retryPassing } from './loader-session.ts';
-import { prepareRawTable, relationName } from './raw-table.ts';
+import { prepareRawTables, relationName } from './raw-table.ts';
 import { requestReplay } from './request-replay.ts';
 import { readingOf, rereadChanged } from './reread.ts';
 import {
@@ -158,18 +158,13 @@ async function* deliverPending(options: Loading): AsyncGenerator<DeliveryResult>
   }
 }
 
-/** The raw tables of the source and of its child tables. When one is made anew, all are filled again. */
+/** The raw tables of the source and of its child tables. When they are made anew, all are filled again. */
 async function prepareTables(client: pg.Client, { name, source }: Loading): Promise<void> {
   const children = Object.entries(source.children ?? {}).map(
-    ([child, { contract }]) => [childName(name, child), contract] as const,
+    ([child, { contract }]) => [relationName(childName(name, child)), contract] as const,
   );
-  for (const [table, contract] of [[name, source.contract] as const, ...children]) {
-    await prepareRawTable(client, {
-      relation: relationName(table),
-      contract,
-      onRebuilt: () => reloadAll(client, name),
-    });
-  }
+  const tables = new Map([[relationName(name), source.contract], ...children]);
+  await prepareRawTables(client, tables, () => reloadAll(client, name));
 }
 
 /** Lands one offer and loads it unless it is held; undefined when nothing is new. */

@@ -80,27 +80,39 @@ export async function readRawTable(
 }
 
 /**
- * Makes `raw.<relation>` fit the contract. New columns are added. When a column's type or the key
- * changed, the rows cannot be converted without guessing: the table is set aside under another
- * name, where the views of the last release go on reading it, and a new one is made, which
- * `onRebuilt` has filled from the landing, in the same transaction. Safe when two start at once.
+ * Makes the raw tables of a source and of its child tables fit their contracts, which `tables` has by
+ * relation. New columns are added. When a column's type or a key changed, the rows cannot be converted
+ * without guessing: all of the source's tables are set aside under other names, where the views of the
+ * last release go on reading them, and new ones are made, which `onRebuilt` has filled from the landing,
+ * in the same transaction. All of them, since a delivery that is refused this time must not leave rows
+ * in one of them that belong to rows of another. Safe when two start at once.
  */
-export async function prepareRawTable(
+export async function prepareRawTables(
   client: pg.Client,
-  wanted: { relation: string; contract: Contract; onRebuilt: () => Promise<void> },
+  tables: ReadonlyMap<string, Contract>,
+  onRebuilt: () => Promise<void>,
 ): Promise<void> {
-  const { relation, contract } = wanted;
   await inTransaction(client, async () => {
-    await client.query(
-      `select pg_advisory_xact_lock(hashtextextended('plumbline:raw:' || $1, 0))`,
-      [relation],
+    const found: { relation: string; contract: Contract; existing: RawTable | undefined }[] = [];
+    for (const [relation, contract] of tables) {
+      await client.query(
+        `select pg_advisory_xact_lock(hashtextextended('plumbline:raw:' || $1, 0))`,
+        [relation],
+      );
+      found.push({ relation, contract, existing: await readRawTable(client, relation) });
+    }
+    const isRebuilt = found.some(
+      ({ existing, contract }) => existing !== undefined && !fits(existing, contract),
     );
-    const existing = await readRawTable(client, relation);
-    if (existing === undefined) return createRawTable(client, relation, contract);
-    if (fits(existing, contract)) return addColumns(client, { relation, contract, existing });
-    await setAside(client, relation);
-    await createRawTable(client, relation, contract);
-    return wanted.onRebuilt();
+    for (const { relation, contract, existing } of found) {
+      if (existing !== undefined && !isRebuilt) {
+        await addColumns(client, { relation, contract, existing });
+        continue;
+      }
+      if (existing !== undefined) await setAside(client, relation);
+      await createRawTable(client, relation, contract);
+    }
+    if (isRebuilt) await onRebuilt();
   });
 }
 
@@ -115,7 +127,7 @@ export async function createMissingRawTables(
   for (const [source, contract] of contracts) {
     const relation = relationName(source);
     if ((await readRawTable(client, relation)) !== undefined) continue;
-    await prepareRawTable(client, { relation, contract, onRebuilt: async () => undefined });
+    await prepareRawTables(client, new Map([[relation, contract]]), async () => undefined);
   }
 }
 

@@ -190,6 +190,28 @@ test('what is no array of records is rejected, and an empty or absent one is not
   expect(await heldLines()).toEqual(['4/3 tea']);
 });
 
+test('a path through another array is refused, with what to do instead', async () => {
+  pages = [[{ ...order(1, 1), lines: [{ ...line('pen'), taxes: [{ rate: 7 }] }] }]];
+  const children = {
+    taxes: {
+      path: 'lines.taxes',
+      parent: { order_id: 'id' as const },
+      columns: { rate: column.integer() },
+    },
+  };
+  const result = await place.load('orders', orders({ children }));
+  expect(result.errors).toMatchObject([
+    {
+      code: 'missing-label',
+      message: expect.stringContaining(
+        "'lines.taxes' leads through 'lines', which is an array itself",
+      ),
+      remedy: expect.stringContaining("'taxes' a column.json() of it"),
+    },
+  ]);
+  expect(await heldOrders()).toEqual([]);
+});
+
 test('a child table that is refused refuses the delivery: nothing of it is loaded, the cursor stays', async () => {
   pages = [[order(1, 1, 'pen')]];
   const strict = orders();
@@ -321,3 +343,18 @@ test.each([
     expect(await heldLines()).toEqual(['1/1 pen', '1/2 ink', '2/1 cup']);
   },
 );
+
+test('a delivery that is refused when its table is made anew leaves no nested records behind', async () => {
+  pages = [[order(1, 1, 'pen', 'ink')]];
+  await place.load('orders', orders());
+  await server.close();
+  const source = api({
+    ...common(),
+    columns: { ...columns, version: column.text() },
+    cursor: { column: 'version', param: 'since' },
+    rows: { min: 2 },
+  });
+  const result = await place.load('orders', source);
+  expect(result.errors).toMatchObject([{ code: 'delivery-rejected' }, {}]);
+  expect([await heldOrders(), await heldLines()]).toEqual([[], []]);
+});

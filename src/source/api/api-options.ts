@@ -23,7 +23,7 @@ export interface ApiOptions<C extends Columns> extends SourceOptions<C> {
   readonly headers?: Readonly<Record<string, SettingValue>>;
   /** Path of the array of records in the body, e.g. `'data.items'`. Default: the body is the array. */
   readonly records?: string;
-  /** `nextCursor`, `pageNumber`, `offset` or `linkHeader`. Default: one answer is everything. */
+  /** `nextCursor`, `lastRecord`, `pageNumber`, `offset` or `linkHeader`. Default: one answer is everything. */
   readonly pages?: Pages;
   /** Asks only for what is new since the last delivery. Without it everything is fetched each time. */
   readonly cursor?: CursorOptions<keyof C & string>;

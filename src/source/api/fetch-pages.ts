@@ -81,8 +81,10 @@ export async function* fetchPages(
     const response = await getWithRetries(url, requester);
     const page = parsePage(response, options.records, { fail, redact: requester.redact });
     let records = 0;
+    let last: number | undefined;
     scanArray(page.body, page.from, (start) => {
       records += 1;
+      last = start;
       const problem = cursor.see(page.body, start);
       if (problem !== undefined)
         throw fail(`record ${records} of page ${number} ${problem}`, unsortedRemedy);
@@ -108,6 +110,7 @@ export async function* fetchPages(
         recordsSoFar,
         body: page.body,
         start: page.start,
+        last,
         link: response.headers.link?.toString(),
       });
     } catch (error) {

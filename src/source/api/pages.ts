@@ -1,5 +1,6 @@
 import { suggest } from '../../contract/suggest.ts';
 import { checkNames, invalidOption } from '../check-options.ts';
+import { findAnnouncedPage } from './announced-pages.ts';
 import { jsonKind, stringBetween } from './json-bytes.ts';
 import { followPath, listNames, type PathResult } from './json-fields.ts';
 
@@ -28,6 +29,8 @@ export interface PageSeen {
   /** The body's bytes, known to be JSON, and where its value starts. */
   readonly body: Buffer;
   readonly start: number;
+  /** Where its last record starts; undefined when it has none. */
+  readonly last: number | undefined;
   readonly link: string | undefined;
 }
 
@@ -62,12 +65,16 @@ export function nextCursor(options: { readonly param: string; readonly at: strin
       const result = followPath(page.body, page.start, options.at);
       if (!result.found) {
         refuseMisspelling(options.at, result);
+        refuseEarlyEnd(page, `it has no '${options.at}'`);
         return undefined;
       }
       const token = scalarAt(page.body, result.start, result.end);
       if (token === undefined)
         throw new PageFault(`'${options.at}' is neither a text nor a number`);
-      if (token === '') return undefined;
+      if (token === '') {
+        refuseEarlyEnd(page, `'${options.at}' is empty`);
+        return undefined;
+      }
       if (isAddress(token) && URL.canParse(token, page.url.href)) return new URL(token, page.url);
       return withParameter(page.base, options.param, token);
     },
@@ -150,7 +157,35 @@ export function linkHeader(): Pages {
     description: 'Link header',
     endsEmpty: false,
     first: (base) => base,
-    next: (page) => nextLink(page),
+    next: (page) => {
+      const next = nextLink(page);
+      if (next === undefined) refuseEarlyEnd(page, 'it has no Link header that names a next page');
+      return next;
+    },
+  };
+}
+
+/**
+ * The next page begins behind the last record of this one: `lastRecord({ param: 'starting_after', at:
+ * 'id' })`. `at` is the path of a text or number in the record. Ends at the first empty page.
+ */
+export function lastRecord(options: { readonly param: string; readonly at: string }): Pages {
+  checkPageOptions('lastRecord', options, { needed: ['param', 'at'] });
+  return {
+    description: `after the last record's ${options.at}`,
+    endsEmpty: true,
+    first: (base) => base,
+    next: (page) => {
+      if (page.last === undefined) return undefined;
+      const result = followPath(page.body, page.last, options.at);
+      const token = result.found ? scalarAt(page.body, result.start, result.end) : undefined;
+      if (token === undefined || token === '') {
+        throw new PageFault(
+          `the last record of page ${page.number} has no text or number at '${options.at}', behind which the next page begins${result.found ? '' : `; it has ${listNames(result.keys)}`}`,
+        );
+      }
+      return withParameter(page.base, options.param, token);
+    },
   };
 }
 
@@ -161,7 +196,10 @@ export function singlePage(): Pages {
     endsEmpty: false,
     first: (base) => base,
     next: (page) => {
-      if (nextLink(page) === undefined) return undefined;
+      if (nextLink(page) === undefined) {
+        refuseEarlyEnd(page, 'the source declares no pages');
+        return undefined;
+      }
       throw new PageFault(
         'the answer names a next page in its Link header, but the source declares no pages; add pages: linkHeader()',
       );
@@ -234,5 +272,14 @@ function refuseMisspelling(path: string, result: Extract<PathResult, { found: fa
   if (meant === undefined) return;
   throw new PageFault(
     `the body has no '${path}', but '${result.reached === '' ? '' : `${result.reached}.`}${meant}'; is that the next page?`,
+  );
+}
+
+/** The end that is found is none when the answer itself says so: what is left out would never be missed. */
+function refuseEarlyEnd(page: PageSeen, why: string): void {
+  const sign = findAnnouncedPage(page.body, page.start);
+  if (sign === undefined) return;
+  throw new PageFault(
+    `the answer says at '${sign}' that there are more records, but ${why}; correct \`pages\` in the source's file`,
   );
 }

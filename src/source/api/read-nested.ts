@@ -11,6 +11,7 @@ import {
   findFields,
   type FieldSpans,
   type FieldTree,
+  followPath,
   listNames,
   listPaths,
 } from './json-fields.ts';
@@ -114,12 +115,28 @@ function noArrays(
   landed: LandedDelivery,
   sample: Buffer,
 ): PlumblineError {
-  const paths = listPaths(sample, scanDocument(sample));
+  const start = scanDocument(sample);
+  const around = arrayOnTheWay(sample, start, path);
+  if (around !== undefined) {
+    return new PlumblineError('missing-label', {
+      message: `${landed.name}: '${path}' leads through '${around}', which is an array itself; a child table is of one array of each record.`,
+      remedy: `Make '${around}' the path of a child table, and '${path.slice(around.length + 1)}' a column.json() of it, which a model can take apart.`,
+    });
+  }
+  const paths = listPaths(sample, start);
   const meant = suggest(path, paths);
   return new PlumblineError('missing-label', {
-    message: `${landed.name}: no record has '${path}', where they should be${meant === undefined ? '' : `; did you mean '${meant}'?`} The first record has ${listNames(paths)}.`,
+    message: `${landed.name}: no record has '${path}', where they should be${meant === undefined ? '' : ` (did you mean '${meant}'?)`}; the first record has ${listNames(paths)}.`,
     remedy: `Correct \`children.${name}.path\` in the source's file; if the API leaves out empty arrays, add absentFields: 'empty'.`,
   });
+}
+
+/** The part of a path that leads to an array and not beyond. */
+function arrayOnTheWay(sample: Buffer, start: number, path: string): string | undefined {
+  const result = followPath(sample, start, path);
+  if (result.found || result.reached === '') return undefined;
+  const reached = followPath(sample, start, result.reached);
+  return reached.found && jsonKind(sample, reached.start) === 'array' ? result.reached : undefined;
 }
 
 /** What walking through the records of a delivery needs, made once. */

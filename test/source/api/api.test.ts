@@ -7,7 +7,13 @@ import { PlumblineError } from '../../../src/errors.ts';
 import { api, type ApiOptions } from '../../../src/source/api/api.ts';
 import { basic, bearer, header } from '../../../src/source/api/auth.ts';
 import type { RetryEffects } from '../../../src/source/api/get-with-retries.ts';
-import { linkHeader, nextCursor, offset, pageNumber } from '../../../src/source/api/pages.ts';
+import {
+  lastRecord,
+  linkHeader,
+  nextCursor,
+  offset,
+  pageNumber,
+} from '../../../src/source/api/pages.ts';
 import { secret, setting } from '../../../src/source/setting.ts';
 import { apiContext, fetchDelivery, readDelivery } from '../../helpers/api-source.ts';
 import {
@@ -183,7 +189,63 @@ describe('pages', () => {
     expect(server.requests.map((request) => request.query.get('step'))).toEqual([null, '1', '2']);
   });
 
+  it('goes on behind the last record', async () => {
+    const server = await serve(({ query }) => {
+      const after = query.get('starting_after');
+      const data = after === null ? [...items(7), ...items(3)] : after === '3' ? items(5) : [];
+      return { body: { data, has_more: data.length > 0 } };
+    });
+    const { text } = await fetchFrom(server, {
+      records: 'data',
+      pages: lastRecord({ param: 'starting_after', at: 'id' }),
+    });
+    expect(text).toContain('"pages":3,"records":3');
+    expect(server.requests.map(({ query }) => query.get('starting_after'))).toEqual([
+      null,
+      '3',
+      '5',
+    ]);
+  });
+
+  it.each<[string, Options, object]>([
+    ['no pages declared', {}, { has_more: true }],
+    ['no pages declared', {}, { meta: { pagination: { nextPageToken: 'x' } } }],
+    ['no pages declared', {}, { _links: { next: { href: '/items?page=2' } } }],
+    ['another kind of pages', { pages: linkHeader() }, { paging: { next: 3 } }],
+    [
+      'a field that is not there',
+      { pages: nextCursor({ param: 'after', at: 'cursor' }) },
+      { '@odata.nextLink': 'https://x' },
+    ],
+    [
+      'a field that is empty',
+      { pages: nextCursor({ param: 'after', at: 'token' }) },
+      { token: null, hasMore: true },
+    ],
+  ])('refuses an end that the answer denies: %s', async (_what, options, sign) => {
+    const server = await serve(() => ({ body: { data: items(1), ...sign } }));
+    expect(await failureOf(server, { records: 'data', ...options })).toMatch(
+      /^source-error: \/items: the answer says at '[\w.@]+' that there are more records, but .*; correct `pages`/u,
+    );
+  });
+
+  it.each([
+    { has_more: false, next_cursor: null, next: '', paging: { next: { after: null } } },
+    { links: { next: null, prev: '/items?page=1' }, next_page: 0, next: {} },
+    { prices: { next: 12 }, steps: [{ has_more: true }] },
+  ])('takes an answer that announces nothing for the end: %j', async (around) => {
+    const server = await serve(() => ({ body: { data: items(1), ...around } }));
+    const { text } = await fetchFrom(server, { records: 'data' });
+    expect(text).toContain('"records":1');
+  });
+
   it.each<[string, Options, Answer[], RegExp]>([
+    [
+      'a last record without what the next page begins behind',
+      { pages: lastRecord({ param: 'after', at: 'key' }) },
+      [{ body: items(1) }],
+      /the last record of page 1 has no text or number at 'key', behind which the next page begins; it has id/u,
+    ],
     [
       'a next cursor that repeats',
       { records: 'data', pages: nextCursor({ param: 'after', at: 'next' }) },
