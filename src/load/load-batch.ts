@@ -9,14 +9,14 @@ import type { BatchJob } from './batch-job.ts';
 import { checkControlTotals, planTotals } from './control-totals.ts';
 import type { RowEncoder } from './encode-rows.ts';
 import { mergeKeyless } from './merge-keyless.ts';
-import { type Merge, mergeByKey, type MergeOptions } from './merge.ts';
+import { countFirst, type Merge, mergeByKey, type MergeOptions } from './merge.ts';
 import { dropStaging, keepParentKeys, noteTwins } from './nested-rows.ts';
 import { relationName } from './raw-table.ts';
 import { addChildBatch, recordLoaded, recordRefused, recordRefusedChild } from './record-batch.ts';
 import { createRecordFates, type RecordFates } from './record-fates.ts';
 import type { ControlTotal, RowCounts, Shares } from './result.ts';
 import { relatedBatches, type RelatedBatches } from './slots.ts';
-import { rejectsMax, stageDelivery } from './stage-delivery.ts';
+import { rejectsMax, type StagedDelivery, stageDelivery } from './stage-delivery.ts';
 import { checkTolerance } from './tolerance.ts';
 
 /** What a committed batch came to. */
@@ -143,10 +143,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
     hasNested: nesting !== undefined,
     parentKey: job.parentKey,
   };
-  const merge =
-    (contract.key ?? []).length > 0
-      ? await mergeByKey(options)
-      : await mergeKeyless(options, state.repeats?.repeated());
+  const merge = await mergeRows(options, staged);
   found.merge = merge;
   const rows = countRows(encoder, merge);
   checkTolerance(
@@ -172,6 +169,16 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
       : await loadChildren(client, job, { found, fates: nesting, table, ...related });
   const { shares, superseded } = merge;
   return { batchId, rows, shares, superseded, totals, noticed, children };
+}
+
+async function mergeRows(
+  options: MergeOptions,
+  { isStaged, encoder }: StagedDelivery,
+): Promise<Merge> {
+  if ((options.contract.key ?? []).length === 0) {
+    return mergeKeyless(options, encoder.state.repeats?.repeated());
+  }
+  return isStaged ? mergeByKey(options) : countFirst(options);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Reject } from './reject-log.ts';
 import { noShares } from './result.ts';
 
 /** Whether rows of a source without a key have to be looked at before they are in its table. */
-export const isStaged = ({
+export const needsStage = ({
   key = [],
   repeatedRows = 'keep',
 }: Pick<MergeOptions['contract'], 'key' | 'repeatedRows'>): boolean =>
@@ -25,7 +25,7 @@ export async function mergeKeyless(
 ): Promise<Merge> {
   const { client, table, contract, batchId, totals } = options;
   const superseded = await supersedeOlder(options);
-  const isCopied = !isStaged(contract);
+  const isCopied = !needsStage(contract);
   const aside = isCopied || repeated === 0 ? nothingAside : await setRepeatsAside(options);
   if (!isCopied) {
     const columns = copyColumns(contract);

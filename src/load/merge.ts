@@ -69,6 +69,22 @@ export async function supersedeOlder(
   return rowCount ?? 0;
 }
 
+/** The merge of rows with a key that were copied straight into the table, where none held. */
+export async function countFirst(
+  options: Pick<MergeOptions, 'client' | 'table' | 'batchId' | 'staged' | 'totals'>,
+): Promise<Merge> {
+  const { client, table, batchId, staged, totals } = options;
+  return {
+    ...noTwins,
+    inserted: staged,
+    changed: 0,
+    unchanged: 0,
+    superseded: 0,
+    shares: noShares,
+    held: [await sumOf(client, `${table} where _batch_id = ${batchId}`, totals)],
+  };
+}
+
 /**
  * Merges the rows of the temporary table `stage` into the raw table by key: same content and flags is
  * unchanged, other content supersedes, a new key is inserted. Where a later delivery has the key, its
