@@ -30,6 +30,7 @@ export type SkipReason =
   | 'blank-row'
   | 'preamble-row'
   | 'totals-row'
+  | 'carry-over-row'
   | 'header-row'
   | 'hidden-row'
   | 'hidden-sheet'

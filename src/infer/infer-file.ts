@@ -10,6 +10,7 @@ import { columnNames } from './column-name.ts';
 import type { ColumnProfile } from './column-profile.ts';
 import { filledOf } from './conclusion.ts';
 import { findFooter } from './find-footer.ts';
+import { findGroups } from './find-groups.ts';
 import { findPairs } from './find-pairs.ts';
 import { findTable } from './find-table.ts';
 import { findTotals, type FoundTotals } from './find-totals.ts';
@@ -157,15 +158,27 @@ async function examine(
     sums,
     onProgress: (rows) => onProgress('check', rows),
   });
-  const totals = findTotals(profile.totals, declared, {
+  const totals = await findTotals(profile.totals, {
+    columns: declared,
     labels: profile.labels,
     marks: sums.marks(),
+    all: sums.all(),
     rowCount: profile.rows,
+    alwaysFilled: alwaysFilled(profile),
+    findGroups: (rows) => findGroups(file, rows, { columns: declared, aside, rowsMax, zone }),
   });
   const singles = keys.finish(check.rows);
   const pairs = await findPairs(file, { candidates, singles, width, aside, rows: check.rows });
   return { profile, columns, leftOut, check, keys: rankKeys(singles, pairs), totals };
 }
+
+/** Cells that hold something in every row. */
+const alwaysFilled = ({ columns }: TableProfile): ReadonlySet<number> =>
+  new Set(
+    columns.flatMap((column, cell) =>
+      column.cells > 0 && filledOf(column) === column.cells ? [cell] : [],
+    ),
+  );
 
 const profileAt = ({ columns }: TableProfile, cell: number): ColumnProfile => {
   const profile = columns[cell];

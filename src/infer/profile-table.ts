@@ -6,7 +6,7 @@ import {
   type RecordStream,
 } from '../source/source.ts';
 import { type ColumnProfile, type ColumnProfiler, createColumnProfiler } from './column-profile.ts';
-import { type AsideRow, asideRow, isNote, totalColumn } from './set-aside.ts';
+import { type AsideRow, asideRow, isNote, sumOf, type SumRow } from './set-aside.ts';
 
 /** A table as one pass over it shows it. */
 export interface TableProfile {
@@ -14,8 +14,8 @@ export interface TableProfile {
   readonly columns: readonly ColumnProfile[];
   /** Rows of the table, those with the wrong number of cells and broken ones included. */
   readonly rows: number;
-  /** Rows that seem to add up others, in order. */
-  readonly totals: readonly AsideRow[];
+  /** Rows that seem to add up others, or to carry their sum on, in order. */
+  readonly totals: readonly SumRow[];
   /** Rows below the table that seem to be footnotes. */
   readonly notes: readonly AsideRow[];
   readonly ragged: Oddity;
@@ -54,7 +54,7 @@ const notesMax = 100;
 interface Profiling {
   readonly profilers: readonly ColumnProfiler[];
   readonly head: HeadRow[];
-  readonly totals: AsideRow[];
+  readonly totals: SumRow[];
   /** Notes so far below all rows. */
   notes: AsideRow[];
   readonly ragged: Oddity;
@@ -105,9 +105,10 @@ function addRow(
   const width = (chunk.rows[row + 1] ?? 0) - from;
   if (fault === undefined && mayBeAside(chunk, from, width)) {
     const texts = rowTexts(chunk, row);
-    const column = totalColumn(texts);
-    if (column !== -1 && state.totals.length < totalsMax && !ordinary.has(line)) {
-      state.totals.push(asideRow(chunk, row, { rowsAbove: state.rows, column }));
+    const sum = sumOf(texts);
+    if (sum !== undefined && state.totals.length < totalsMax && !ordinary.has(line)) {
+      const { column, kind } = sum;
+      state.totals.push({ ...asideRow(chunk, row, { rowsAbove: state.rows, column }), kind });
       return;
     }
     if (isNote(texts, profilers.length) && state.notes.length < notesMax) {

@@ -10,8 +10,21 @@ export interface RunningSums {
   readonly add: (column: number, out: CellWriter) => void;
   /** Called before each row and at the end, with the number of rows so far. */
   readonly pass: (rows: number) => void;
-  /** For each row of totals, the sums of all rows above it; undefined where a column has no numbers. */
-  readonly marks: () => readonly (readonly (bigint | undefined)[])[];
+  /** For each row of totals, what stands above it. */
+  readonly marks: () => readonly SumMark[];
+  /** The sums of all rows. */
+  readonly all: () => ColumnSums;
+}
+
+/** By column, scaled as the column is; undefined where it has no numbers. */
+export type ColumnSums = readonly (bigint | undefined)[];
+
+/** What stands above a place in the table. */
+export interface SumMark {
+  /** The sums of all rows above. */
+  readonly sums: ColumnSums;
+  /** The last number above, as a running balance has it. */
+  readonly last: ColumnSums;
 }
 
 const chunkMax = 2 ** 51;
@@ -25,10 +38,17 @@ export function createRunningSums(
   // Sums stay exact: what a double cannot hold is moved to the bigint.
   const small = columns.map(() => 0);
   const large = columns.map(() => 0n);
-  const marks: (readonly (bigint | undefined)[])[] = [];
+  const last: (number | bigint | undefined)[] = columns.map(() => undefined);
+  const marks: SumMark[] = [];
+  const sumsNow = (): ColumnSums =>
+    columns.map((_, index) =>
+      isSummed[index] === true ? (large[index] ?? 0n) + BigInt(small[index] ?? 0) : undefined,
+    );
   return {
     add: (column, out) => {
       if (isSummed[column] !== true) return;
+      // Four bytes alone are a null, which repeats nothing.
+      if (out.at > 4) last[column] = Number.isNaN(out.scaled) ? out.exact : out.scaled;
       if (Number.isNaN(out.scaled)) {
         large[column] = (large[column] ?? 0n) + out.exact;
         return;
@@ -42,22 +62,19 @@ export function createRunningSums(
     },
     pass: (rows) => {
       while (marks.length < places.length && (places[marks.length]?.rowsAbove ?? 0) <= rows) {
-        marks.push(
-          columns.map((_, index) =>
-            isSummed[index] === true ? (large[index] ?? 0n) + BigInt(small[index] ?? 0) : undefined,
-          ),
-        );
+        marks.push({
+          sums: sumsNow(),
+          last: last.map((value) => (value === undefined ? undefined : BigInt(value))),
+        });
       }
     },
     marks: () => marks,
+    all: sumsNow,
   };
 }
 
 /** The numbers a row states, scaled as their columns are; undefined for a cell that holds none. */
-export function statedNumbers(
-  columns: readonly DeclaredColumn[],
-  row: AsideRow,
-): readonly (bigint | undefined)[] {
+export function statedNumbers(columns: readonly DeclaredColumn[], row: AsideRow): ColumnSums {
   return columns.map(({ spec, cell }) => {
     if (cell === row.column) return undefined;
     return readStated(spec, row.texts[cell] ?? '', row.kinds[cell] ?? 0);

@@ -5,7 +5,7 @@ import type { Contract } from '../contract/contract.ts';
 import { foldLabel, labelsOf } from '../contract/match-header.ts';
 import { createCellReader } from '../contract/read-cell.ts';
 import { PlumblineError } from '../errors.ts';
-import type { StatedTotal } from '../source/source.ts';
+import type { ReadSummary, StatedTotal } from '../source/source.ts';
 import type { EncoderState } from './encode-rows.ts';
 import type { HeldSums } from './held-sums.ts';
 import type { ControlTotal } from './result.ts';
@@ -33,11 +33,24 @@ export function readStated(spec: ColumnSpec, stated: StatedTotal): bigint | unde
   return Number.isNaN(out.scaled) ? out.exact : BigInt(out.scaled);
 }
 
+/** What is stated for a column, under whichever of its labels the delivery has. */
+export function findStated(
+  totals: Readonly<Record<string, StatedTotal>>,
+  name: string,
+  spec: ColumnSpec,
+): StatedTotal | undefined {
+  const labels = new Set(labelsOf(name, spec.header).map(foldLabel));
+  const found = Object.entries(totals).find(([label]) => labels.has(foldLabel(label)))?.[1];
+  return found?.text === '' ? undefined : found;
+}
+
 /** The totals of a delivery: which columns are added up, and what the delivery itself states. */
 export interface TotalsPlan {
   readonly columns: readonly string[];
   /** By column, scaled by its decimals. */
   readonly declared: ReadonlyMap<string, bigint>;
+  /** What was carried in above the first row, which what is declared may count in. */
+  readonly opening: ReadonlyMap<string, bigint>;
 }
 
 /**
@@ -46,18 +59,14 @@ export interface TotalsPlan {
  */
 export function planTotals(
   contract: Contract,
-  stated: { readonly totals: Readonly<Record<string, StatedTotal>>; readonly where: string },
+  stated: Pick<ReadSummary, 'totals' | 'opening'> & { readonly where: string },
 ): TotalsPlan {
-  const byLabel = new Map(
-    Object.entries(stated.totals).map(([label, total]) => [foldLabel(label), total]),
-  );
   const declared = new Map<string, bigint>();
+  const opening = new Map<string, bigint>();
   for (const name of summable(contract)) {
     const spec = contract.columns[name];
-    if (spec === undefined) continue;
-    const label = labelsOf(name, spec.header).find((each) => byLabel.has(foldLabel(each)));
-    const found = label === undefined ? undefined : byLabel.get(foldLabel(label));
-    if (found === undefined || found.text === '') continue;
+    const found = spec === undefined ? undefined : findStated(stated.totals, name, spec);
+    if (spec === undefined || found === undefined) continue;
     const total = readStated(spec, found);
     if (total === undefined) {
       throw new PlumblineError('control-total', {
@@ -65,11 +74,14 @@ export function planTotals(
       });
     }
     declared.set(name, total);
+    const carried = findStated(stated.opening ?? {}, name, spec);
+    const value = carried === undefined ? undefined : readStated(spec, carried);
+    if (value !== undefined) opening.set(name, value);
   }
   const columns = summable(contract).filter(
     (name) => contract.controlTotals?.includes(name) === true || declared.has(name),
   );
-  return { columns, declared };
+  return { columns, declared, opening };
 }
 
 export interface TotalsOptions {
@@ -109,6 +121,7 @@ export function checkControlTotals(options: TotalsOptions): Record<string, Contr
         rejected: state.rejects.sums.value(index),
         unreadable: state.rejects.sums.unreadable(index),
         declared: plan.declared.get(name),
+        opening: plan.opening.get(name) ?? 0n,
       },
       { name, scale, where: options.where },
     );
@@ -123,6 +136,7 @@ interface ScaledTotal {
   readonly rejected: bigint;
   readonly unreadable: number;
   readonly declared: bigint | undefined;
+  readonly opening: bigint;
 }
 
 /**
@@ -134,17 +148,18 @@ function compareTotal(
   column: { readonly name: string; readonly scale: number; readonly where: string },
 ): ControlTotal {
   const text = (value: bigint): string => unscaled(value, column.scale);
-  const { delivered, held, clashing, rejected, unreadable, declared } = total;
+  const { delivered, held, clashing, rejected, unreadable, declared, opening } = total;
   if (delivered !== held) {
     throw new PlumblineError('control-total', {
       message: `${column.where}: column "${column.name}" adds up to ${text(delivered)} in the accepted rows, but Postgres holds ${text(held)}.`,
     });
   }
-  if (declared !== undefined && declared !== delivered + rejected && unreadable === 0) {
+  const rows = delivered + rejected;
+  const isStated = declared === undefined || declared === rows || declared === rows + opening;
+  if (!isStated && unreadable === 0) {
     throw new PlumblineError('control-total', {
-      message: `${column.where}: the delivery states a total of ${text(declared)} for "${column.name}", but its rows add up to ${text(delivered + rejected)}.`,
-      remedy:
-        'Ask the sender which is right; a row may be missing from the file, or its total is out of date.',
+      message: `${column.where}: the delivery states a total of ${text(declared)} for "${column.name}", but its rows add up to ${text(rows)}.`,
+      remedy: `Ask the sender which is right; a row may be missing from the file, or its total is out of date. Where "${column.name}" is no sum there, such as a balance, leave it out of totalsRow.sums.`,
     });
   }
   return {

@@ -124,7 +124,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
   });
   const { encoder, where } = staged;
   const { state } = encoder;
-  const plan = planTotals(contract, { totals: staged.summary.totals, where });
+  const plan = planTotals(contract, { ...staged.summary, where });
   const related = await relatedBatches(client, job);
   const options: MergeOptions = {
     ...related,

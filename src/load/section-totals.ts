@@ -1,22 +1,27 @@
 import { unscaled } from '../contract/compare-decimals.ts';
 import type { Contract } from '../contract/contract.ts';
-import { foldLabel, labelsOf } from '../contract/match-header.ts';
 import { PlumblineError } from '../errors.ts';
-import type { StatedSubtotal } from '../source/source.ts';
-import { readStated, scaleOf, summable } from './control-totals.ts';
+import type { RecordChunk, StatedSubtotal } from '../source/source.ts';
+import { findStated, readStated, scaleOf, summable } from './control-totals.ts';
 import type { EncoderState } from './encode-rows.ts';
 
-/** Compares the subtotals of a delivery with the rows above them, as they come. */
+/** Compares subtotals and carry-overs of a delivery with the rows above them, as they come. */
 export interface SectionCheck {
-  /** Throws `control-total` when a stated subtotal is no number, or not what its rows add up to. */
-  readonly check: (subtotal: StatedSubtotal) => void;
+  /**
+   * Called with each chunk once its rows are in the encoder's sums. Throws `control-total` when what
+   * it states below them is no number, or not what the rows add up to.
+   */
+  readonly check: (chunk: RecordChunk) => void;
 }
 
-/** The running sum of a column where a section of a level began. */
-interface Mark {
+/** The sum of a column over some rows. */
+interface Sum {
   readonly sum: bigint;
+  /** Cells of rejected rows that could not be read. */
   readonly unreadable: number;
 }
+
+const nothing: Sum = { sum: 0n, unreadable: 0 };
 
 /**
  * A section is what the encoder's running sums grew by since the subtotal before: comparing costs
@@ -29,42 +34,107 @@ export function createSectionCheck(
   where: string,
 ): SectionCheck {
   const columns = summable(contract);
-  const marks = new Map<string, Mark>();
-  const running = (index: number): Mark => ({
-    sum: state.acceptedSums.value(index) + state.rejects.sums.value(index),
-    unreadable: state.rejects.sums.unreadable(index),
-  });
+  /** By level: the running sums where its section began. */
+  const begins = new Map<number, readonly Sum[]>();
+  const groups = createGroupSums();
+  const running = (): readonly Sum[] =>
+    columns.map((_, index) => ({
+      sum: state.acceptedSums.value(index) + state.rejects.sums.value(index),
+      unreadable: state.rejects.sums.unreadable(index),
+    }));
 
-  const check = ({ level, line, sheet, totals }: StatedSubtotal): void => {
+  /** What a statement covers, by column; a section that does not go on ends with it. */
+  function take({ level, group, goesOn }: StatedSubtotal): readonly Sum[] {
+    if (group !== undefined) return groups.take(level, group, goesOn === true);
+    const now = running();
+    const begin = begins.get(level);
+    if (goesOn !== true) begins.set(level, now);
+    return now.map((sum, index) => difference(sum, begin?.[index] ?? nothing));
+  }
+
+  function compare(stated: StatedSubtotal): void {
+    const sums = take(stated);
+    const { line, sheet, totals, opening = {} } = stated;
     const place = `${where}, ${sheet === null ? 'line' : `sheet '${sheet}', row`} ${line}`;
-    const byLabel = new Map(
-      Object.entries(totals).map(([label, total]) => [foldLabel(label), total]),
-    );
     for (const [index, name] of columns.entries()) {
       const spec = contract.columns[name];
-      if (spec === undefined) continue;
-      const mark = marks.get(`${level}:${index}`) ?? { sum: 0n, unreadable: 0 };
-      const now = running(index);
-      marks.set(`${level}:${index}`, now);
-      const stated = labelsOf(name, spec.header)
-        .map((label) => byLabel.get(foldLabel(label)))
-        .find((total) => total !== undefined && total.text !== '');
-      if (stated === undefined) continue;
-      const value = readStated(spec, stated);
+      const total = spec === undefined ? undefined : findStated(totals, name, spec);
+      if (spec === undefined || total === undefined) continue;
+      const value = readStated(spec, total);
       if (value === undefined) {
         throw new PlumblineError('control-total', {
-          message: `${place}: the subtotal row holds "${stated.text}" for "${name}", which is no number.`,
+          message: `${place}: the ${nameOf(stated)} row holds "${total.text}" for "${name}", which is no number.`,
         });
       }
-      const counted = now.sum - mark.sum;
-      if (value === counted || now.unreadable > mark.unreadable) continue;
+      const { sum, unreadable } = sums[index] ?? nothing;
+      if (unreadable > 0 || value === sum) continue;
+      const carried = findStated(opening, name, spec);
+      if (carried !== undefined && value === sum + (readStated(spec, carried) ?? 0n)) continue;
       const text = (scaledValue: bigint): string => unscaled(scaledValue, scaleOf(spec));
       throw new PlumblineError('control-total', {
-        message: `${place}: the delivery states a subtotal of ${text(value)} for "${name}", but the rows since the subtotal before it add up to ${text(counted)}.`,
-        remedy:
-          'Ask the sender which is right; a row may be missing from the section, or its subtotal is out of date.',
+        message: `${place}: the delivery states a ${nameOf(stated)} of ${text(value)} for "${name}", but ${rowsOf(stated)} add up to ${text(sum)}.`,
+        remedy: `Ask the sender which is right; a row may be missing from the section, or its ${nameOf(stated)} is out of date. Where "${name}" is no sum there, such as a balance, leave it out of totalsRow.sums.`,
       });
     }
-  };
+  }
+
+  function check({ sheet, group, subtotal }: RecordChunk): void {
+    if (group !== undefined || subtotal?.group !== undefined) groups.add(sheet, group, running());
+    if (subtotal !== undefined) compare(subtotal);
+  }
   return { check };
+}
+
+/** Sums of the rows that hold the same in a column, of one sheet. */
+interface GroupSums {
+  /** What the running sums grew by is of rows of this group; undefined for none of a group. */
+  readonly add: (sheet: string | null, group: string | undefined, now: readonly Sum[]) => void;
+  /** The sums of a group, since they were taken the last time at this level unless they `goOn`. */
+  readonly take: (level: number, group: string, goOn: boolean) => readonly Sum[];
+}
+
+function createGroupSums(): GroupSums {
+  let sums = new Map<string, readonly Sum[]>();
+  let taken = new Map<string, readonly Sum[]>();
+  let before: readonly Sum[] = [];
+  let current: string | null = null;
+  return {
+    add: (sheet, group, now) => {
+      if (sheet !== current) {
+        sums = new Map();
+        taken = new Map();
+        current = sheet;
+      }
+      if (group !== undefined) {
+        const held = sums.get(group);
+        const grown = now.map((sum, index) => {
+          const { sum: more, unreadable } = difference(sum, before[index] ?? nothing);
+          const { sum: had, unreadable: hadUnreadable } = held?.[index] ?? nothing;
+          return { sum: had + more, unreadable: hadUnreadable + unreadable };
+        });
+        sums.set(group, grown);
+      }
+      before = now;
+    },
+    take: (level, group, goOn) => {
+      const key = `${level} ${group}`;
+      const all = sums.get(group) ?? [];
+      const last = taken.get(key);
+      if (!goOn) taken.set(key, all);
+      return all.map((sum, index) => difference(sum, last?.[index] ?? nothing));
+    },
+  };
+}
+
+const difference = (a: Sum, b: Sum): Sum => ({
+  sum: a.sum - b.sum,
+  unreadable: a.unreadable - b.unreadable,
+});
+
+const nameOf = ({ goesOn, group }: StatedSubtotal): string =>
+  goesOn !== true ? 'subtotal' : group === undefined ? 'carry-over' : 'total';
+
+function rowsOf({ goesOn, group }: StatedSubtotal): string {
+  const rows = group === undefined ? 'the rows' : `the rows of "${group}"`;
+  return goesOn === true ? `${rows} above it` : `${rows} since the subtotal before it`;
 }

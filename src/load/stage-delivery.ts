@@ -166,7 +166,7 @@ async function* rowBlocks(
     const block = encoder.encode(chunk);
     if (block.length > 0) yield block;
     if (isSent()) encoder.reuse();
-    if (chunk.subtotal !== undefined) sections.check(chunk.subtotal);
+    sections.check(chunk);
     if (performance.now() - told > 100) {
       told = performance.now();
       job.onRows?.(encoder.state.read);

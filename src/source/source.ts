@@ -30,14 +30,22 @@ export interface RecordChunk {
   readonly sheetColumns?: readonly number[];
   /** What the reader found wrong, by index of the row in the chunk; such rows are rejected. */
   readonly faults: ReadonlyMap<number, readonly RowFault[]> | undefined;
+  /** What all rows of the chunk hold, folded, in the column by which totals are told apart. */
+  readonly group?: string;
   /** What the delivery states below these rows about them and rows before; a chunk of no rows may have it. */
   readonly subtotal?: StatedSubtotal | undefined;
 }
 
-/** A row of subtotals as it stands in the delivery. */
+/** A row of subtotals, or a carry-over, as it stands in the delivery. */
 export interface StatedSubtotal {
   /** It covers the rows since the one before of its level: levels are counted apart. */
   readonly level: number;
+  /** What it covers goes on below it, and the next of its level covers these rows too. */
+  readonly goesOn?: boolean;
+  /** It covers only rows of chunks with this group. */
+  readonly group?: string | undefined;
+  /** What was carried in above the first row, by label: the totals may count it in, or not. */
+  readonly opening?: Readonly<Record<string, StatedTotal>> | undefined;
   /** Line or sheet row, from 1. */
   readonly line: number;
   readonly sheet: string | null;
@@ -53,6 +61,8 @@ export interface ReadSummary {
   readonly noticed?: Readonly<Partial<Record<NoticedReason, number>>>;
   /** Totals the delivery states, by the header label of their column. */
   readonly totals: Readonly<Record<string, StatedTotal>>;
+  /** What was carried in above the first row, by label: the totals may count it in, or not. */
+  readonly opening?: Readonly<Record<string, StatedTotal>> | undefined;
   /** How the delivery was read, where the source leaves that to be detected. */
   readonly detected?: readonly DetectedSetting[];
 }

@@ -264,8 +264,8 @@ describe('a table', () => {
     const preview = await previewContent(text);
     expect(preview.settings).toMatchObject({
       totalsRow: [
-        { where: 'No', is: 'Subtotal', kind: 'subtotal' },
         { where: 'No', is: 'Grand total' },
+        { where: 'No', is: 'Subtotal', kind: 'subtotal' },
       ],
     });
     expect(preview.questions).toEqual([]);
@@ -287,8 +287,9 @@ describe('a table', () => {
     );
     expect(preview.settings).toMatchObject({
       totalsRow: [
-        { where: 'Region', is: ['Summe Nord', 'Summe Süd'], kind: 'subtotal' },
         { where: 'Region', is: 'Gesamtsumme' },
+        // The next file may have a region more.
+        { where: 'Region', is: /^Summe\s+(.+)$/i, kind: 'subtotal' },
       ],
     });
     expect(preview.check).toMatchObject({ rows: 4, accepted: 4 });

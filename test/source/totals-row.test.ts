@@ -42,6 +42,7 @@ test('subtotals come with the rows above them, with their line and level', async
     level: 0,
     line,
     sheet: null,
+    goesOn: false,
     totals: { amount: { text, kind: CellKind.text } },
   });
   expect(seen).toEqual([
@@ -64,7 +65,7 @@ test('a broken row is rejected, also where it looks like a total', async () => {
 });
 
 test('labels of totals are folded like other labels', async () => {
-  const table = await read('id,n\n  ÜBERTRAG,1\nÜbertrag  2,1\nübertrag 2,2\n', {
+  const table = await read('id,n\n  ÜBERTRAG,1\nÜbertrag  2,1\nübertrag 2,1\n', {
     totalsRow: { where: 'ID', is: ['übertrag', 'übertrag 2'] },
   });
   expect(table.rows).toEqual([]);
@@ -79,6 +80,20 @@ test.each<[unknown, string]>([
   [[{ where: 'id', is: 'a' }, { where: 'id' }], 'totalsRow[1].is is undefined'],
   [{ where: 'id', is: 'a', kind: 'sum' }, 'totalsRow.kind is "sum"'],
   [{ were: 'id', is: 'a' }, 'totalsRow.were is none of its settings'],
+  [{ where: 'id', is: 'a', per: '' }, 'totalsRow.per is ""'],
+  [{ where: 'id', is: 'a', sums: 'n' }, 'totalsRow.sums is "n"; expected the labels of columns'],
+  [{ where: 'id', is: 'a', sums: [''] }, 'totalsRow.sums is [""]'],
+  [
+    { where: 'id', is: 'a', kind: 'carry-over', per: 'n' },
+    'totalsRow.per is for totals and subtotals',
+  ],
+  [
+    [
+      { where: 'id', is: 'a', per: 'n' },
+      { where: 'id', is: 'b', per: 'm' },
+    ],
+    "totalsRow names 'n' and 'm' in per",
+  ],
   ['Total', 'totalsRow is "Total"'],
 ])('%j is refused', (totalsRow, problem) => {
   // What no compiler saw.

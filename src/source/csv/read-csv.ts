@@ -1,6 +1,6 @@
 import { createFooterFilter, type FooterFilter } from '../footer.ts';
 import type { LandedDelivery, ReadSummary, RecordChunk, RecordStream } from '../source.ts';
-import { createTotalsFilter, type TotalsFilter } from '../totals-row.ts';
+import { createTotalsFilter, type TotalsFilter } from '../totals-filter.ts';
 import { type CsvHeader, headerDepth, takeHeader } from './csv-header.ts';
 import type { CsvFormat } from './csv-options.ts';
 import { resolveFormat } from './detect-delivery.ts';
@@ -78,11 +78,12 @@ function summarize(read: {
     'header-row': header.headerRows,
     'blank-row': tokenizer.blankRows,
     'comment-row': tokenizer.commentRows,
-    'totals-row': totals.count(),
+    ...totals.skipped(),
     'footer-row': footer.count(),
   };
   return {
     skipped: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     totals: totals.totals(),
+    opening: totals.opening(),
   };
 }

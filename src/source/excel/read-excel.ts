@@ -35,11 +35,11 @@ export async function readExcel(
 
   async function* chunks(): AsyncGenerator<RecordChunk> {
     const counts: Counts = { skipped: new Map(), noticed: new Map() };
-    let totals: ReadSummary['totals'] = {};
+    let stated: Pick<ReadSummary, 'totals' | 'opening'> = { totals: {} };
     for (const [index, table] of tables.entries()) {
       const reading = readTable(book, { table, index, layout, format, name, signal });
       yield* reading.chunks;
-      totals = reading.finish(counts);
+      stated = reading.finish(counts);
     }
     for (const sheet of sheets.skipped) {
       addCount(counts.skipped, 'hidden-sheet', await countRows(book, sheet, signal));
@@ -48,7 +48,7 @@ export async function readExcel(
     summary = {
       skipped: Object.fromEntries(counts.skipped),
       noticed: Object.fromEntries(counts.noticed),
-      totals: tables.length > 1 ? {} : totals,
+      ...(tables.length > 1 ? { totals: {} } : stated),
     };
   }
   return { header: layout.labels, chunks: chunks(), summary: () => summary };

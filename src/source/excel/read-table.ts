@@ -1,7 +1,8 @@
 import { sliceChunk } from '../chunk.ts';
 import { createFooterFilter } from '../footer.ts';
 import type { ReadSummary, RecordChunk } from '../source.ts';
-import { createTotalsFilter } from '../totals-row.ts';
+import { createTotalsFilter } from '../totals-filter.ts';
+import { totalsRows } from '../totals-row.ts';
 import type { TableLayout } from './align-tables.ts';
 import { createRowArranger } from './arrange-rows.ts';
 import type { Book } from './book.ts';
@@ -22,11 +23,14 @@ export interface TablePlace {
   readonly signal: AbortSignal;
 }
 
+/** The totals that a sheet states, and what was carried in above its first row. */
+type Statements = Pick<ReadSummary, 'totals' | 'opening'>;
+
 /** The records of one sheet. */
 export interface TableReading {
   readonly chunks: AsyncIterable<RecordChunk>;
-  /** After the last chunk: adds what was counted, and returns the totals the sheet states. */
-  readonly finish: (counts: Counts) => ReadSummary['totals'];
+  /** After the last chunk: adds what was counted, and returns what the sheet states. */
+  readonly finish: (counts: Counts) => Statements;
 }
 
 /**
@@ -71,12 +75,12 @@ export function readTable(book: Book, place: TablePlace): TableReading {
       for (const part of footer.split(records)) yield* totals.split(part);
     }
     if (layout.columns.length > 1) {
-      const stated = totals.totals();
-      yield emptyChunk(table, { level: wholeSheet, line: totals.totalsLine(), totals: stated });
+      const stated = { totals: totals.totals(), opening: totals.opening() };
+      yield emptyChunk(table, { level: wholeSheet, line: totals.totalsLine(), ...stated });
     }
   }
 
-  function finish({ skipped, noticed }: Counts): ReadSummary['totals'] {
+  function finish({ skipped, noticed }: Counts): Statements {
     const { hidden } = format;
     const hiddenRows = arranger.hiddenRows();
     const skippedRows = hidden.rows === 'skip' ? hiddenRows : 0;
@@ -84,14 +88,16 @@ export function readTable(book: Book, place: TablePlace): TableReading {
     addCount(skipped, 'header-row', headerRow - firstRow + 1);
     addCount(skipped, 'hidden-row', skippedRows);
     addCount(skipped, 'blank-row', body.lastRow - headerRow - body.rows - skippedRows);
-    addCount(skipped, 'totals-row', totals.count());
+    const taken = totals.skipped();
+    addCount(skipped, 'totals-row', taken['totals-row']);
+    addCount(skipped, 'carry-over-row', taken['carry-over-row']);
     addCount(skipped, 'footer-row', footer.count());
     if (hidden.rows === 'load') addCount(noticed, 'hidden-row', hiddenRows);
     if (table.sheet.state !== 'visible') addCount(noticed, 'hidden-sheet', body.rows);
     if (format.merged === 'fill') addCount(noticed, 'merged-cell', arranger.mergedRows());
     addCount(noticed, 'merged-cell', merges?.count(reading.merges()) ?? 0);
     addCount(noticed, 'stale-formula', reading.staleRows());
-    return totals.totals();
+    return { totals: totals.totals(), opening: totals.opening() };
   }
   return { chunks: chunks(), finish };
 }
@@ -101,8 +107,7 @@ const wholeSheet = -1;
 
 /** Sections do not reach from one sheet into the next: at each level one begins. */
 function* beginSections(table: SheetTable, { totalsRow }: ExcelFormat): Iterable<RecordChunk> {
-  const entries = totalsRow === undefined || !Array.isArray(totalsRow) ? 1 : totalsRow.length;
-  for (let level = wholeSheet; level < entries; level += 1) {
+  for (let level = wholeSheet; level < totalsRows(totalsRow).length; level += 1) {
     yield emptyChunk(table, { level, line: 0, totals: {} });
   }
 }
@@ -110,7 +115,7 @@ function* beginSections(table: SheetTable, { totalsRow }: ExcelFormat): Iterable
 /** No rows, but a statement about those before. */
 function emptyChunk(
   { sheet }: SheetTable,
-  stated: { readonly level: number; readonly line: number; readonly totals: ReadSummary['totals'] },
+  stated: { readonly level: number; readonly line: number } & Statements,
 ): RecordChunk {
   return {
     bytes: new Uint8Array(0),

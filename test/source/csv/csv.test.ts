@@ -69,9 +69,9 @@ test('the line sep=; that Excel writes is no header', async () => {
   });
 });
 
-test('totals rows are kept out and remembered, the last one wins', async () => {
+test('totals rows are kept out and remembered, above the rows or below', async () => {
   const table = await read(
-    'id,name,amount\n1,Ada,"1.000,50"\n TOTAL ,,"1.000,50"\n2,Bob,7\nTotal,n/a,"1.007,50"\nend,,\n',
+    'id,name,amount\n TOTAL ,,"1.007,50"\n1,Ada,"1.000,50"\n2,Bob,7\nTotal,n/a,"1.007,50"\nend,,\n',
     { totalsRow: { where: 'ID ', is: 'total' } },
   );
   expect(cellsOf(table)).toEqual([
@@ -82,6 +82,19 @@ test('totals rows are kept out and remembered, the last one wins', async () => {
   expect(table.summary).toEqual({
     skipped: { 'header-row': 1, 'totals-row': 2 },
     totals: { amount: { text: '1.007,50', kind: CellKind.text } },
+  });
+});
+
+test('two totals that say different things are not both of all rows, and it is said', async () => {
+  await expect(
+    read('id,amount\n1,10\nTotal EUR,10\n2,7\nTotal USD,7\n', {
+      totalsRow: { where: 'id', is: /^Total/u },
+    }),
+  ).rejects.toMatchObject({
+    code: 'control-total',
+    message:
+      'orders.csv: row 3 states a total of 10 in "amount", and row 5 one of 7; not both are of all rows.',
+    remedy: expect.stringContaining("per: 'Currency'"),
   });
 });
 

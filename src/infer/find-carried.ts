@@ -1,0 +1,19 @@
+import { type ComparedRow, countOf } from './compare-sums.ts';
+import { isCarriedPhrase } from './set-aside.ts';
+
+/** Which rows carry the sum of those above on to the next page, by what they state and how they look. */
+export function findCarried(
+  compared: readonly ComparedRow[],
+  alwaysFilled: ReadonlySet<number>,
+): { readonly carried: readonly ComparedRow[]; readonly ordinary: readonly ComparedRow[] } {
+  const isCarried = (each: ComparedRow): boolean => {
+    const { texts, column } = each.row;
+    // A transfer has what every row has, such as a date; what was carried over has not.
+    const lacks = [...alwaysFilled].some((cell) => (texts[cell] ?? '').trim() === '');
+    return lacks || isCarriedPhrase(texts[column] ?? '') || countOf(each, 'ofAll') > 0;
+  };
+  return {
+    carried: compared.filter(isCarried),
+    ordinary: compared.filter((each) => !isCarried(each)),
+  };
+}
