@@ -8,7 +8,8 @@ import { chooseSource } from './choose-source.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
-import { countFormat } from './print-run.ts';
+import { countFormat, exactText } from './print-run.ts';
+import { shownName, shownValue } from './shown-value.ts';
 import { formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,7 +35,7 @@ export const run: Run = async ({ terminal, args, options, start }) => {
     else {
       const { sources, config } = open.project;
       const kind = sources.get(source)?.kind ?? '';
-      printReport(report, { terminal, kind, count: countFormat(config.locale) });
+      printReport(report, { terminal, kind, locale: config.locale });
     }
     return 0;
   } finally {
@@ -59,15 +60,16 @@ function printReport(
   {
     terminal,
     kind,
-    count,
+    locale,
   }: {
     readonly terminal: Terminal;
     /** Of the source: what a place in it is called depends on it. */
     readonly kind: string;
-    readonly count: (value: number) => string;
+    readonly locale: string;
   },
 ): void {
   const { print, paint } = terminal;
+  const count = countFormat(locale);
   const { source, delivery, counts, rows } = report;
   print(paint.strong(`${source}: delivery ${delivery.deliveryId} (${delivery.name})`));
   print(`  ${againstText(delivery, report.replaces)}`);
@@ -84,7 +86,7 @@ function printReport(
     return;
   }
   print(`  ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed`);
-  printColumns(counts, terminal, count);
+  printColumns(counts, terminal, locale);
   print();
   for (const row of rows) printRow(row, kind, terminal);
   if (report.more) print(paint.faint('  There are more: --limit and --offset.'));
@@ -97,12 +99,11 @@ function againstText(own: Version, before: Version | null): string {
   return `version ${own.version}, against version ${before.version} (delivery ${before.deliveryId})`;
 }
 
-function printColumns(
-  { columns }: Changes,
-  { print, paint }: Terminal,
-  count: (value: number) => string,
-): void {
+function printColumns({ columns }: Changes, { print, paint }: Terminal, locale: string): void {
   if (columns.length === 0) return;
+  const count = countFormat(locale);
+  const amount = (text: string | undefined): string =>
+    text === undefined ? '' : exactText(text, locale);
   print();
   const lines = formatTable(
     [
@@ -115,48 +116,43 @@ function printColumns(
     columns.map(({ column, rows, before, after, difference }) => [
       column,
       count(rows),
-      before ?? '',
-      after ?? '',
-      difference === undefined ? '' : signed(difference),
+      amount(before),
+      amount(after),
+      difference === undefined ? '' : signed(difference, locale),
     ]),
     paint.faint,
   );
   for (const line of lines) print(line);
 }
 
-const signed = (difference: string): string =>
-  difference.startsWith('-') ? `−${difference.slice(1)}` : `+${difference}`;
+const signed = (difference: string, locale: string): string =>
+  difference.startsWith('-')
+    ? `−${exactText(difference.slice(1), locale)}`
+    : `+${exactText(difference, locale)}`;
 
 function printRow(row: LocatedChange, kind: string, { print, paint }: Terminal): void {
   const tones = { added: paint.good, changed: paint.notice, removed: paint.bad };
   const place = row.afterAt ?? row.beforeAt;
-  const key = Object.values(row.key).map((value) => value ?? 'null');
+  const key = Object.values(row.key).map(shownName);
   const head = [tones[row.kind](row.kind.padEnd(7)), ...key];
   print(
     `  ${head.join('  ')}  ${paint.faint(place === null ? '' : whereText(kind, place))}`.trimEnd(),
   );
   if (row.kind === 'changed') {
     for (const column of row.columns) {
-      print(`      ${column}: ${shown(row.before?.[column])} → ${shown(row.after?.[column])}`);
+      print(
+        `      ${column}: ${shownValue(row.before?.[column])} → ${shownValue(row.after?.[column])}`,
+      );
     }
     return;
   }
   const values = Object.entries(row.before ?? row.after ?? {});
   print(
-    `      ${paint.faint(values.map(([name, value]) => `${name} ${shown(value)}`).join(', '))}`,
+    `      ${paint.faint(values.map(([name, value]) => `${name} ${shownValue(value)}`).join(', '))}`,
   );
 }
 
 function whereText(kind: string, { delivery, sheet, line }: ChangePlace): string {
   if (line !== null) return `${delivery}, ${placeText(kind, { sheet, line })}`;
   return sheet === null || sheet === '' ? delivery : `${delivery}, ${sheet}`;
-}
-
-const longest = 60;
-
-/** Quoted, so that spaces and line breaks show; Postgres keeps nothing that could move a terminal's cursor otherwise. */
-function shown(value: string | null | undefined): string {
-  if (value === null || value === undefined) return 'empty';
-  const text = value.length > longest ? `${value.slice(0, longest)}…` : value;
-  return JSON.stringify(text);
 }

@@ -131,16 +131,24 @@ export function keptOutText(
   { column, sum, unreadable }: KeptOut,
   locale: string,
 ): string {
+  return `${source} ${column}: ${amountText({ sum, unreadable }, locale)}`;
+}
+
+/** `1,233.00 and 2 cells that cannot be read`; empty when neither is anything. */
+export function amountText(
+  { sum, unreadable }: Pick<KeptOut, 'sum' | 'unreadable'>,
+  locale: string,
+): string {
   const cells = `${countOf(unreadable, 'cells', countFormat(locale))} that cannot be read`;
   const parts = [
     ...(/[1-9]/.test(sum) ? [exactText(sum, locale)] : []),
     ...(unreadable === 0 ? [] : [cells]),
   ];
-  return `${source} ${column}: ${parts.join(' and ')}`;
+  return parts.join(' and ');
 }
 
 /** Every digit of a decimal, grouped; Intl reads such text without a double. */
-function exactText(text: string, locale: string): string {
+export function exactText(text: string, locale: string): string {
   if (!isNumber(text)) return text;
   const digits = text.split('.')[1]?.length ?? 0;
   return new Intl.NumberFormat(locale, {

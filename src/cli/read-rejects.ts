@@ -21,8 +21,11 @@ export interface AffectedDelivery {
   readonly state: string;
   /** Of the group's. */
   readonly rows: number;
-  /** All rows of the delivery that were kept out. */
+  /** All rows of the delivery, and those of them that broke the contract. */
+  readonly read: number;
   readonly rejected: number;
+  /** Rows that broke the contract and are kept, told apart by what was wrong; beyond a limit they are counted only. */
+  readonly kept: number;
   /** What these rows hold of each control total, as exact text, and how many cells could not be read. */
   readonly totals: Readonly<
     Record<string, { readonly rejected: string; readonly unreadable: number }>
@@ -36,6 +39,8 @@ export interface RejectExample {
   /** Of a workbook: `C14`. */
   readonly cell: string | null;
   readonly value: string | null;
+  /** Of a nested record: its key, which says whose it is. */
+  readonly key: Readonly<Record<string, string | null>> | null;
 }
 
 export interface RejectFilter {
@@ -46,6 +51,8 @@ export interface RejectFilter {
   readonly delivery: number | null;
   /** Examples of each group. */
   readonly limit: number;
+  /** By child table: the columns of its key. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The first of what was expected; `expected` is the last. */
@@ -59,14 +66,14 @@ export async function readRejects(
   warehouse: Warehouse,
   filter: RejectFilter,
 ): Promise<readonly RejectGroup[]> {
-  const { source, code, column, delivery, limit } = filter;
+  const { source, code, column, delivery, limit, keys } = filter;
   const { rows } = await warehouse.pool('reader').query<FoundGroup>(
     `with found as (
        select b.source, b.id as batch, f ->> 'code' as code, f ->> 'column' as "column",
               f ->> 'value' as value, f ->> 'expected' as expected,
               d.id as delivery_id, d.name as delivery, r.sheet, r.line, f ->> 'cell' as cell,
               -- What stands behind the semicolon is of the row: which other one is the same.
-              split_part(f ->> 'expected', ';', 1) as clause, r.row_number
+              split_part(f ->> 'expected', ';', 1) as clause, r.row_number, r.raw
          from (${standingBatches}) b
          join plumbline.reject r on r.batch_id = b.id
          join plumbline.delivery d on d.id = b.delivery_id
@@ -87,13 +94,14 @@ export async function readRejects(
          from kind k
      ), affected as (
        select f.source, f.code, f."column", f.kind, b.id as batch, b.delivery_id, f.delivery as name,
-              b.state, count(*) as rows, b.rejected, b.totals
+              b.state, count(*) as rows, b.read, b.rejected, b.totals
          from fault f join plumbline.batch b on b.id = f.batch
         group by f.source, f.code, f."column", f.kind, b.id, f.delivery
      )
      select g.source, g.code, g."column", g.rows, g.least, g.expected, g.examples,
             (select jsonb_agg(jsonb_build_object(
-                      'id', a.delivery_id, 'name', a.name, 'state', a.state, 'rows', a.rows, 'rejected', a.rejected,
+                      'id', a.delivery_id, 'name', a.name, 'state', a.state, 'rows', a.rows, 'read', a.read, 'rejected', a.rejected,
+                      'kept', (select count(*) from plumbline.reject r where r.batch_id = a.batch),
                       'totals', (select coalesce(jsonb_object_agg(t.key, jsonb_build_object(
                                           'rejected', ((t.value ->> 'rejected')::numeric + coalesce((t.value ->> 'clashing')::numeric, 0))::text,
                                           'unreadable', coalesce(t.value -> 'unreadable', '0'))), '{}')
@@ -103,12 +111,13 @@ export async function readRejects(
        from (select source, code, "column", kind, count(*)::int as rows,
                     min(expected collate "C") as least, max(expected collate "C") as expected,
                     coalesce(jsonb_agg(
-                      jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'cell', cell, 'value', value)
+                      jsonb_build_object('delivery', delivery, 'sheet', sheet, 'line', line, 'cell', cell, 'value', value,
+                        'key', (select jsonb_object_agg(k, raw ->> k) from jsonb_array_elements_text($6::jsonb -> source) k))
                       order by position
                     ) filter (where position <= $2), '[]') as examples
                from fault group by source, code, "column", kind) g
       order by g.source, g.rows desc, g.code, g."column", g.kind`,
-    [source, limit, code, column, delivery],
+    [source, limit, code, column, delivery, JSON.stringify(keys)],
   );
   return rows.map(({ least, ...group }) => ({
     ...group,

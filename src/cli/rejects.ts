@@ -11,7 +11,6 @@ import type { Invocation, Run } from './command.ts';
 import { openProject, type OpenProject } from './open-project.ts';
 import { wholeNumber } from './option-values.ts';
 import { printRejects } from './print-rejects.ts';
-import { countFormat } from './print-run.ts';
 import { readRejects } from './read-rejects.ts';
 import { planOutput, printMarked, writeMarked } from './write-marked.ts';
 
@@ -27,19 +26,30 @@ export const run: Run = async (invocation) => {
   });
   try {
     const { source, code, column, xlsx } = readArguments(open.project, invocation);
+    const { sources, config } = open.project;
+    const parentOf = (name: string): string | undefined => sources.get(name)?.childOf;
     const wanted = options['delivery'];
     const reader = open.warehouse.pool('reader');
+    // Nested records lie in the deliveries of their source.
+    const deliveredBy = source === null ? null : (parentOf(source) ?? source);
     const delivery =
-      typeof wanted === 'string' ? (await findDelivery(reader, source, wanted)).deliveryId : null;
+      typeof wanted === 'string'
+        ? (await findDelivery(reader, deliveredBy, wanted)).deliveryId
+        : null;
     if (xlsx !== null && source !== null) {
       const { out, force } = xlsx;
       const chosen = await rejectedDeliveries(open, source, delivery);
       const files = await writeMarked({ open, invocation, source, deliveries: chosen, out, force });
       terminal.result({ ok: true, files });
-      printMarked(files, terminal, source);
+      printMarked(files, { terminal, source, locale: config.locale });
       return 0;
     }
-    const filter = { source, code, column, delivery, limit };
+    const keys = Object.fromEntries(
+      [...sources].flatMap(([name, { childOf, contract }]) =>
+        childOf === undefined ? [] : [[name, contract.key ?? []]],
+      ),
+    );
+    const filter = { source, code, column, delivery, limit, keys };
     const groups = await readRejects(open.warehouse, filter);
     terminal.result(groups);
     if (groups.length === 0) {
@@ -48,13 +58,12 @@ export const run: Run = async (invocation) => {
         terminal.paint.good(isAll ? 'No rows were rejected.' : 'No such rows were rejected.'),
       );
     }
-    const { sources, config } = open.project;
     printRejects({
       groups,
       terminal,
-      count: countFormat(config.locale),
+      locale: config.locale,
       kindOf: (name) => sources.get(name)?.kind ?? '',
-      fileOf: (name) => sources.get(name)?.childOf ?? name,
+      parentOf,
       isFiltered: code !== null || column !== null,
     });
     return 0;
@@ -79,6 +88,13 @@ function readArguments(project: Project, { args, options }: Invocation): RejectA
     throw new PlumblineError('usage', {
       message: '--xlsx writes the files of one source; none was named.',
       remedy: `Name one of ${[...project.sources.keys()].join(', ')}: plumbline rejects SOURCE --xlsx OUT`,
+    });
+  }
+  const parent = source === null ? undefined : project.sources.get(source)?.childOf;
+  if (out !== null && parent !== undefined) {
+    throw new PlumblineError('usage', {
+      message: `--xlsx writes a delivery as it came, and ${source} has none of its own: its rows come with the records of ${parent}.`,
+      remedy: `Leave out --xlsx to list them by the key of their record, or write that of ${parent}: plumbline rejects ${parent} --xlsx OUT`,
     });
   }
   if (out === null && force === true) {

@@ -10,6 +10,7 @@ import { markForSender } from '../run/mark-for-sender.ts';
 import type { Source } from '../source/source.ts';
 import type { Invocation } from './command.ts';
 import type { OpenProject } from './open-project.ts';
+import { countFormat, countOf } from './print-run.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A file that was written for a sender. */
@@ -168,17 +169,19 @@ function asPlumblineError(error: unknown, file: string): unknown {
 /** A line for each file, as seen from the current folder. */
 export function printMarked(
   files: readonly MarkedFile[],
-  { print, paint }: Terminal,
-  source: string,
+  shown: { readonly terminal: Terminal; readonly source: string; readonly locale: string },
 ): void {
+  const { source, locale } = shown;
+  const { print, paint } = shown.terminal;
+  const count = countFormat(locale);
   if (files.length === 0) {
     print(paint.good(`No rows of ${source} were rejected; there is nothing to mark.`));
     return;
   }
   for (const { file, name, rejected, marked } of files) {
     const short = relative(process.cwd(), file);
-    const rows = `${rejected} ${rejected === 1 ? 'row' : 'rows'} of ${name}`;
-    const part = marked < rejected ? `, ${marked} of them marked` : '';
+    const rows = `${countOf(rejected, 'rows', count)} of ${name}`;
+    const part = marked < rejected ? `, ${count(marked)} of them marked` : '';
     print(`${short.startsWith('..') ? file : short}  ${paint.faint(`${rows}${part}`)}`);
   }
   const advice = files.every(({ isWorkbook }) => isWorkbook)

@@ -9,6 +9,8 @@ import type { CommandResult } from '../helpers/command-line.ts';
 import { createEmptyDatabase } from '../helpers/database.ts';
 import { config, createProjectFolder, csvSource } from '../helpers/project-folder.ts';
 import type { ProjectFolder } from '../helpers/project-folder.ts';
+import { startScriptedServer } from '../helpers/scripted-server.ts';
+import type { ScriptedServer } from '../helpers/scripted-server.ts';
 import { writeSheet } from '../helpers/workbook.ts';
 
 const payments = `import { column, excel, folder } from 'plumbline';
@@ -16,6 +18,19 @@ export default excel({ from: folder('payments/**/*.xlsx'), controlTotals: ['amou
   client: column.text({ header: 'Client #', required: true }), amount: column.decimal(12, 2, { min: 0 }) } });
 `;
 
+const baskets = (origin: string): string => `import { api, column } from 'plumbline';
+export default api({ url: '${origin}/baskets', records: 'data', key: ['id'],
+  columns: { id: column.integer({ required: true }), total: column.decimal(8, 2) },
+  children: { lines: { path: 'lines', parent: { basket: 'id' }, columns: { qty: column.integer() } } } });
+`;
+const served = {
+  data: [
+    { id: 7, total: 'none', lines: [{ qty: 1 }, { qty: 2 }] },
+    { id: 8, total: '2.00', lines: [{ qty: 3 }, { qty: 'four' }] },
+  ],
+};
+
+let server: ScriptedServer;
 let folder: ProjectFolder;
 let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 
@@ -26,7 +41,9 @@ const out = (...names: string[]): string => join(folder.dir, 'out', ...names);
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
+  server = await startScriptedServer(() => ({ body: served }));
   folder = await createProjectFolder({
+    'sources/baskets.ts': baskets(server.origin),
     'plumbline.config.ts': config,
     'sources/payments.ts': payments,
     'sources/orders.ts': csvSource('id: column.integer({ required: true }), note: column.text()'),
@@ -53,6 +70,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.drop();
   await folder.remove();
+  await server.close();
 });
 
 describe('plumbline rejects', () => {
@@ -60,17 +78,17 @@ describe('plumbline rejects', () => {
     const { stdout, exitCode } = await plumbline('rejects', 'payments', '--limit', '1');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('payments  6 rows kept out of 3 deliveries');
-    expect(stdout).toContain('amount in these rows: -6.75, without 3 cells that are no numbers');
+    expect(stdout).toContain('amount in these rows: -6.75 and 3 cells that cannot be read');
     expect(stdout).toMatch(
-      /3 {2}constraint-error amount {2}at least 0\n +\w+\.xlsx, Data, B4: "-2.25"/u,
+      /3 {2}constraint-error {2}amount {2}at least 0\n +\w+\.xlsx, Data, B4: "-2.25"/u,
     );
     expect(stdout).toContain('rejects payments --xlsx');
   });
 
   test('lists what was expected apart, though code and column are the same', async () => {
     const { stdout } = await plumbline('rejects', 'prices');
-    expect(stdout).toMatch(/2 {2}constraint-error price {2}at least 0\n.*"-1"\n.*"-2"\n/u);
-    expect(stdout).toMatch(/1 {2}constraint-error price {2}at most 100\n.*"500"\n/u);
+    expect(stdout).toMatch(/2 {2}constraint-error {2}price {2}at least 0\n.*"-1"\n.*"-2"\n/u);
+    expect(stdout).toMatch(/1 {2}constraint-error {2}price {2}at most 100\n.*"500"\n/u);
   });
 
   test('narrows by code, column as labelled, and delivery', async () => {
@@ -88,6 +106,19 @@ describe('plumbline rejects', () => {
     ]);
     const none = await plumbline('rejects', 'orders', '--column', 'note');
     expect(none.stdout).toContain('No such rows were rejected.');
+  });
+
+  test('names nested records by their key, and the file they have not', async () => {
+    const { stdout } = await plumbline('rejects', 'baskets-lines', '--delivery', '1');
+    expect(stdout).toMatch(
+      /2 {2}foreign-key {2}basket {2}the record it belongs to.*\n.*page 1, basket 7, position 1: "7"\n/u,
+    );
+    expect(stdout).toMatch(/1 {2}type-error {3}qty .*\n.*page 1, basket 8, position 2: "four"\n/u);
+    expect(stdout).toContain('correct sources/baskets.ts, then');
+    expect(stdout).not.toContain('--xlsx');
+    const refused = await plumbline('rejects', 'baskets-lines', '--xlsx', '.');
+    expect(refused.stderr).toContain('its rows come with the records of baskets');
+    expect(refused.exitCode).toBe(2);
   });
 
   test.each<[string, readonly string[], string]>([
