@@ -100,11 +100,16 @@ function noteText({ code, column, value, expected }: RowFault, isCell: boolean):
 const clip = (text: string): string =>
   text.length > valueCharactersMax ? `${text.slice(0, valueCharactersMax)}…` : text;
 
-/** Where a record is in its delivery, for people: `line 14`, `Payments, row 14`, `page 3, record 2`. */
+/**
+ * Where a record is in its delivery, for people: `line 14`, `Payments, row 14`, `page 3, record 2`, and
+ * one nested in that `page 3, record 2, element 1`.
+ */
 export function placeText(
   kind: string,
   { sheet, line }: { readonly sheet: string | null; readonly line: number },
 ): string {
-  const unit = kind === 'api' ? 'record' : sheet === null || sheet === '' ? 'line' : 'row';
+  const own = sheet === null || sheet === '' ? 'line' : 'row';
+  const isNested = / record \d+$/u.test(sheet ?? '');
+  const unit = kind !== 'api' ? own : isNested ? 'element' : 'record';
   return sheet === null || sheet === '' ? `${unit} ${line}` : `${sheet}, ${unit} ${line}`;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { cellReference } from '../source/cell-reference.ts';
-import { cellText } from '../source/chunk.ts';
+import { cellText, placeOf } from '../source/chunk.ts';
 import { summarySheet } from '../source/excel/choose-sheets.ts';
 import type { RecordChunk, RecordStream } from '../source/source.ts';
 import { editNotes } from './cell-notes.ts';
@@ -150,8 +150,7 @@ class TableRows {
   }
 
   #rowXml(chunk: RecordChunk, row: number, marks: readonly CellMark[]): string {
-    const { sheet, lines } = chunk;
-    const place = placeText(this.#table.source.kind, { sheet, line: lines[row] ?? 0 });
+    const place = placeText(this.#table.source.kind, placeOf(chunk, row));
     let xml = `<row r="${this.#row}">${textCell(cellReference(0, this.#row), textStyle, place)}`;
     const count = (chunk.rows[row + 1] ?? 0) - (chunk.rows[row] ?? 0);
     const last = (marks.at(-1)?.column ?? 0) + 1;

@@ -14,11 +14,15 @@ import { createSums, type Sums } from './sums.ts';
 import { transformRows } from './transform-rows.ts';
 import { hashOffset, metadataBytes, metadataFields, writeMetadata } from './write-metadata.ts';
 
-/** From `firstRow` on, records stand at `firstLine + (row - firstRow)` of `sheet`. */
+/**
+ * From `firstRow` on, records stand at `firstLine + (row - firstRow)` of `sheet`. Of nested ones that
+ * counts those of the whole page, and `records` says for each record of the page where its own begin.
+ */
 export interface Segment {
   readonly firstRow: number;
   readonly sheet: string | null;
   readonly firstLine: number;
+  readonly records?: number[];
 }
 
 export interface RowEncoder {
@@ -245,6 +249,7 @@ function encodeCells(encoding: Encoding, chunk: RecordChunk, row: number): boole
 }
 
 function noteSegments(state: EncoderState, chunk: RecordChunk): void {
+  if (chunk.around !== undefined) return noteNested(state, chunk, chunk.around);
   for (let row = 0; row < chunk.count; row += 1) {
     const rowNumber = state.records + row + 1;
     const line = chunk.lines[row] ?? 0;
@@ -256,5 +261,22 @@ function noteSegments(state: EncoderState, chunk: RecordChunk): void {
     if (!goesOn) {
       state.segments.push({ firstRow: rowNumber, sheet: chunk.sheet, firstLine: line });
     }
+  }
+}
+
+/** A segment a page; one a record would be nearly as many as there are rows. */
+function noteNested(
+  { segments, records }: EncoderState,
+  { sheet, count }: RecordChunk,
+  around: Int32Array,
+): void {
+  const last = segments.at(-1);
+  const segment =
+    last?.sheet === sheet ? last : { firstRow: records + 1, sheet, firstLine: 1, records: [] };
+  if (segment !== last) segments.push(segment);
+  const begins = segment.records ?? [];
+  for (let row = 0; row < count; row += 1) {
+    const line = records + row + 2 - segment.firstRow;
+    while (begins.length < (around[row] ?? 0)) begins.push(line);
   }
 }

@@ -2,6 +2,7 @@ import { createCellWriter, Outcome } from '../contract/cell.ts';
 import { describeOutcome } from '../contract/describe.ts';
 import type { RowFault } from '../contract/row-codes.ts';
 import { cellReference } from '../source/cell-reference.ts';
+import { placeOf } from '../source/chunk.ts';
 import type { RecordChunk } from '../source/source.ts';
 import { type EncodedColumn, readInto } from './encoded-column.ts';
 import { cellText, cellTexts } from './record-cells.ts';
@@ -94,8 +95,7 @@ export function createRejectLog(
     const { chunk, row } = place.delivered;
     kept.push({
       rowNumber: place.recordNumber,
-      sheet: chunk.sheet,
-      line: chunk.lines[row] ?? 0,
+      ...placeOf(chunk, row),
       faults: faults === undefined ? faultsOf(place) : faults.map((fault) => named(place, fault)),
       raw: cellTexts(chunk, row, options.labels),
     });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { recordOnPage } from '../source/chunk.ts';
 import type { Segment } from './encode-rows.ts';
 import type { Reject } from './reject-log.ts';
 
@@ -16,9 +17,14 @@ export function locate(
     else high = middle - 1;
   }
   const segment = segments[low];
-  return segment === undefined
-    ? { sheet: null, line: rowNumber }
-    : { sheet: segment.sheet, line: segment.firstLine + (rowNumber - segment.firstRow) };
+  if (segment === undefined) return { sheet: null, line: rowNumber };
+  const line = segment.firstLine + (rowNumber - segment.firstRow);
+  if (segment.records === undefined) return { sheet: segment.sheet, line };
+  const record = segment.records.findLastIndex((begin) => begin <= line) + 1;
+  return {
+    sheet: recordOnPage(segment.sheet, record),
+    line: line + 1 - (segment.records[record - 1] ?? line),
+  };
 }
 
 const perStatement = 1_000;
@@ -57,13 +63,16 @@ export async function saveSegments(
   for (let from = 0; from < segments.length; from += 50_000) {
     const part = segments.slice(from, from + 50_000);
     await client.query(
-      `insert into plumbline.segment (batch_id, first_row, sheet, first_line)
-       select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[])`,
+      `insert into plumbline.segment (batch_id, first_row, sheet, first_line, records)
+       select $1, first_row, sheet, first_line, records::int[]
+         from unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) as s (first_row, sheet, first_line, records)`,
       [
         batchId,
         part.map((each) => each.firstRow),
         part.map((each) => each.sheet),
         part.map((each) => each.firstLine),
+        // An array of arrays would have to be as wide everywhere.
+        part.map(({ records }) => (records === undefined ? null : `{${records.join(',')}}`)),
       ],
     );
   }

@@ -212,7 +212,7 @@ async function moveRecords(
     [newest, id],
   );
   await client.query(
-    `insert into plumbline.segment select $2, first_row, sheet, first_line from plumbline.segment where batch_id = $1`,
+    `insert into plumbline.segment select $2, first_row, sheet, first_line, records from plumbline.segment where batch_id = $1`,
     [newest, id],
   );
   const claims = await client.query(

@@ -17,8 +17,9 @@ export const noTwins: Twins = {
 
 /**
  * Takes rows with a key that another row of the delivery has out of `stage`. Rows that are alike
- * but for their place are duplicates, of which the first stays. Rows that differ cannot both be
- * right: all are rejected, unless the contract lets the last win.
+ * but for their place are duplicates, of which the first stays, or the last where others are nested in
+ * it, which may have changed in between. Rows that differ cannot both be right: all are rejected, unless
+ * the contract lets the last win.
  */
 export async function removeTwins(options: MergeOptions, key: readonly string[]): Promise<Twins> {
   const { client, contract, table, totals } = options;
@@ -34,9 +35,8 @@ export async function removeTwins(options: MergeOptions, key: readonly string[])
             later as (partition by ${keyList} order by s._row_number desc)`,
   );
   const lastWins = contract.sameKey === 'last-wins';
-  const repeated = lastWins
-    ? '(alike and nth > 1 or not alike and nth_last > 1)'
-    : '(alike and nth > 1)';
+  const alike = options.hasNested ? '(alike and nth_last > 1)' : '(alike and nth > 1)';
+  const repeated = lastWins ? `(${alike} or not alike and nth_last > 1)` : alike;
   const { rows } = await client.query<{ duplicate: string; clashing: string }>(
     `select count(*) filter (where ${repeated}) as duplicate, count(*) filter (where not alike) as clashing from twin`,
   );

@@ -1,5 +1,21 @@
 import type { RecordChunk } from './source.ts';
 
+/** The record around nested ones, as a part of the page it is on. */
+export const recordOnPage = (page: string | null, record: number): string =>
+  `${page ?? ''}, record ${record}`;
+
+/** Where a row stands, as it is kept and shown: one nested in a record is counted within that. */
+export function placeOf(
+  { sheet, lines, around }: RecordChunk,
+  row: number,
+): { readonly sheet: string | null; readonly line: number } {
+  const record = around?.[row];
+  return {
+    sheet: record === undefined ? sheet : recordOnPage(sheet, record),
+    line: lines[row] ?? 0,
+  };
+}
+
 /** Rows `[from, to)` of a chunk, sharing its memory. */
 export function sliceChunk(chunk: RecordChunk, from: number, to: number): RecordChunk {
   const faults = new Map(
@@ -11,6 +27,7 @@ export function sliceChunk(chunk: RecordChunk, from: number, to: number): Record
     ...chunk,
     rows: chunk.rows.subarray(from, to + 1),
     lines: chunk.lines.subarray(from, to),
+    around: chunk.around?.subarray(from, to),
     count: to - from,
     faults: faults.size === 0 ? undefined : faults,
     subtotal: undefined,
@@ -34,6 +51,7 @@ export function copyRows(chunk: RecordChunk, from: number): RecordChunk {
     kinds: rows.kinds?.slice(first, end),
     rows: rows.rows.slice(0, rows.count + 1).map((cell) => cell - first),
     lines: rows.lines.slice(),
+    around: rows.around?.slice(),
   };
 }
 

@@ -22,6 +22,11 @@ export interface RecordChunk {
   readonly rows: Int32Array;
   /** Line (text), sheet row (workbook) or index in the page (API) where each record starts, from 1. */
   readonly lines: Float64Array;
+  /**
+   * Of records nested in others: the one around each, counted on the page from 1. `lines` then counts
+   * within its array.
+   */
+  readonly around?: Int32Array | undefined;
   /** Number of records in the chunk. */
   readonly count: number;
   /** The sheet's name, or the API page as `'page 3'`; the whole chunk is of it. */

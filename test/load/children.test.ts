@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
+import { replaySource } from '../../src/load/replay-source.ts';
 import { runRelease } from '../../src/model/release.ts';
 import { api } from '../../src/source/api/api.ts';
 import type { ApiOptions } from '../../src/source/api/api.ts';
 import { pageNumber } from '../../src/source/api/pages.ts';
+import { locateRows, type RowPlace } from '../../src/trace/locate-rows.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import { createLoadingPlace, type LoadingPlace } from './project.ts';
 
@@ -174,6 +176,57 @@ test('nested records of a rejected one are rejected with it', async () => {
     { codes: ['foreign-key'], value: '4', product: 'pad' },
     { codes: ['foreign-key'], value: '4', product: 'nib' },
   ]);
+});
+
+test('nested records are found by page, record and place in it, as rejects and in the trace', async () => {
+  pages = [
+    [order(1, 1), order(2, 1, 'pen', 'ink'), order(3, 1)],
+    [
+      order(4, 1),
+      { id: 5, version: 1, lines: [line('cup'), line('tea', 'dear'), line('oil')] },
+      order(5, 2, 'pad', 'nib'),
+    ],
+    [{ id: 6, version: 1, lines: line('cup') }],
+  ];
+  await place.load('orders', orders({ sameKey: 'reject' }));
+  const rejected = await place.query(
+    `select sheet, line::int from plumbline.reject r join plumbline.batch b on b.id = r.batch_id
+      where b.source = 'orders-lines' order by row_number`,
+  );
+  expect(rejected).toEqual([
+    { sheet: 'page 2, record 2', line: 1 },
+    { sheet: 'page 2, record 2', line: 2 },
+    { sheet: 'page 2, record 2', line: 3 },
+    { sheet: 'page 2, record 3', line: 1 },
+    { sheet: 'page 2, record 3', line: 2 },
+    { sheet: 'page 3, record 1', line: 1 },
+  ]);
+  const rows = await place.query<RowPlace>(
+    'select _batch_id::text as "batchId", _row_number::text as "rowNumber" from raw.orders_lines order by _row_number',
+  );
+  const found = await locateRows(place.warehouse.pool('reader'), rows);
+  expect(found.map(({ sheet, line }) => [sheet, line])).toEqual([
+    ['page 1, record 2', '1'],
+    ['page 1, record 2', '2'],
+  ]);
+});
+
+test('the place of nested records is right however many are on a page', async () => {
+  const many = Array.from({ length: 700 }, (_, index) =>
+    order(index + 1, 1, ...Array.from({ length: index % 8 }, () => 'pen')),
+  );
+  pages = [many, many.slice(0, 9).map((each) => ({ ...each, id: Number(each.id) + 1000 }))];
+  await place.load('orders', orders());
+  const rows = await place.query<RowPlace & { id: number; position: number }>(
+    `select _batch_id::text as "batchId", _row_number::text as "rowNumber", order_id::int as id, position::int
+       from raw.orders_lines order by _row_number`,
+  );
+  const found = await locateRows(place.warehouse.pool('reader'), rows);
+  expect(found.map(({ sheet, line }) => `${sheet}, ${line}`)).toEqual(
+    rows.map(({ id, position }) =>
+      id > 1000 ? `page 2, record ${id - 1000}, ${position}` : `page 1, record ${id}, ${position}`,
+    ),
+  );
 });
 
 test('what is no array of records is rejected, and an empty or absent one is nothing', async () => {
@@ -357,4 +410,13 @@ test('a delivery that is refused when its table is made anew leaves no nested re
   const result = await place.load('orders', source);
   expect(result.errors).toMatchObject([{ code: 'delivery-rejected' }, {}]);
   expect([await heldOrders(), await heldLines()]).toEqual([[], []]);
+});
+
+test('read again, a record that is listed twice leaves what a later delivery has of it', async () => {
+  pages = [[order(1, 1), order(1, 1, 'pen')]];
+  await place.load('orders', orders());
+  pages = [[order(1, 2)]];
+  await place.load('orders', orders());
+  await replaySource({ ...place.loading('orders', orders()), deliveries: 'all' });
+  expect([await heldOrders(), await heldLines()]).toEqual([['1 v2'], []]);
 });

@@ -20,8 +20,10 @@ export interface JsonRows {
   /** Where each row's own record starts in the line. */
   readonly starts: ArrayLike<number>;
   readonly sheet: string;
-  /** The first row's position on the sheet. */
-  readonly firstLine: number;
+  /** Each row's position: on the sheet, or in the array it is nested in. */
+  readonly lines: Float64Array;
+  /** Of nested rows: the record around each, by its position on the sheet. */
+  readonly around?: Int32Array;
   /** What is wrong with rows already, by index. */
   readonly faults: Map<number, RowFault[]>;
 }
@@ -76,7 +78,8 @@ export function jsonChunk(rows: JsonRows): RecordChunk {
     cells,
     kinds,
     rows: Int32Array.from({ length: count + 1 }, (_, row) => row * fields.length),
-    lines: Float64Array.from({ length: count }, (_, row) => rows.firstLine + row),
+    lines: rows.lines,
+    around: rows.around,
     count,
     sheet: rows.sheet,
     faults: faults.size === 0 ? undefined : faults,

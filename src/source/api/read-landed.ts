@@ -55,7 +55,7 @@ async function* readChunks(
         spans,
         starts: starts.slice(from, from + count),
         sheet: `page ${number}`,
-        firstLine: from + 1,
+        lines: Float64Array.from({ length: count }, (_, row) => from + row + 1),
         faults: new Map(),
       });
     }

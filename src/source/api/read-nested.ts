@@ -174,6 +174,7 @@ function walkRecord(
     else
       rows.add(found.spans, undefined, {
         start: from,
+        record: place.record - place.page.recordsBefore,
         position: 1,
         fault: noArray(nested, line, from),
       });
@@ -194,6 +195,7 @@ function walkRecord(
     }
     rows.add(found.spans, walk.elementFound.spans, {
       start,
+      record: place.record - place.page.recordsBefore,
       position: index + 1,
       fault: fate === 'rejected' ? orphan(nested, line, found.spans) : undefined,
     });
@@ -227,6 +229,8 @@ interface Rows {
     own: Int32Array | undefined,
     row: {
       readonly start: number;
+      /** Counted on the page, from 1. */
+      readonly record: number;
       readonly position: number;
       readonly fault: RowFault | undefined;
     },
@@ -241,10 +245,11 @@ function createRows({ line, number }: LandedPage, fields: readonly ApiField[]): 
   const starts: number[] = [];
   let spans = new Int32Array(64 * width);
   let faults = new Map<number, RowFault[]>();
-  let firstLine = 1;
+  const records: number[] = [];
+  const positions: number[] = [];
   return {
     starts,
-    add: (parent, own, { start, position, fault }) => {
+    add: (parent, own, { start, record, position, fault }) => {
       const row = starts.length;
       if ((row + 1) * width > spans.length) {
         const larger = new Int32Array(spans.length * 2);
@@ -262,6 +267,8 @@ function createRows({ line, number }: LandedPage, fields: readonly ApiField[]): 
       }
       if (fault !== undefined) addFault(faults, row, fault);
       starts.push(start);
+      records.push(record);
+      positions.push(position);
     },
     take: () => {
       const chunk = jsonChunk({
@@ -271,11 +278,11 @@ function createRows({ line, number }: LandedPage, fields: readonly ApiField[]): 
         spans,
         starts: [...starts],
         sheet: `page ${number}`,
-        firstLine,
+        lines: Float64Array.from(positions),
+        around: Int32Array.from(records),
         faults,
       });
-      firstLine += starts.length;
-      starts.length = 0;
+      for (const list of [starts, records, positions]) list.length = 0;
       faults = new Map();
       return chunk;
     },
