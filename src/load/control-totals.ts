@@ -20,17 +20,37 @@ export const summable = (contract: Contract): string[] =>
 export const scaleOf = (spec: ColumnSpec | undefined): number =>
   spec?.type === 'decimal' ? spec.scale : 0;
 
-/** A total as the delivery states it, as a scaled integer. Bounds are for cells, not for their sum. */
+/**
+ * Decimals that are read of a stated total beyond those of its column. A row with a decimal too many is
+ * rejected, and the sum the sender made of it has it too; no number of Excel has more than these.
+ */
+const moreDecimals = 15;
+const statedUnit = 10n ** BigInt(moreDecimals);
+
+/** A sum of a column as `readStated` gives totals. */
+export const asStated = (sum: bigint): bigint => sum * statedUnit;
+
+/** A stated total as people compare it: with the decimals of its column, or those it has. */
+export function statedText(total: bigint, scale: number): string {
+  const text = unscaled(total, scale + moreDecimals);
+  const zeros = /0*$/u.exec(text)?.[0].length ?? 0;
+  return text.slice(0, text.length - Math.min(zeros, moreDecimals)).replace(/\.$/u, '');
+}
+
+/** A total as the delivery states it, in the unit of `asStated`. Bounds are for cells, not for their sum. */
 export function readStated(spec: ColumnSpec, stated: StatedTotal): bigint | undefined {
   if (spec.type !== 'decimal' && spec.type !== 'integer') return undefined;
   const { min: _min, max: _max, ...unbounded } = spec;
-  const total: ColumnSpec =
-    unbounded.type === 'decimal' ? { ...unbounded, precision: 1000 } : unbounded;
+  const isDecimal = unbounded.type === 'decimal';
+  const total: ColumnSpec = isDecimal
+    ? { ...unbounded, precision: 1000, scale: unbounded.scale + moreDecimals }
+    : unbounded;
   const bytes = Buffer.from(stated.text);
   const out = createCellWriter(2 * bytes.length + 1024);
   const outcome = createCellReader(total, 'UTC')(bytes, 0, bytes.length, stated.kind, out);
   if (outcome > Outcome.ok) return undefined;
-  return Number.isNaN(out.scaled) ? out.exact : BigInt(out.scaled);
+  const value = Number.isNaN(out.scaled) ? out.exact : BigInt(out.scaled);
+  return isDecimal ? value : asStated(value);
 }
 
 /** What is stated for a column, under whichever of its labels the delivery has. */
@@ -47,7 +67,7 @@ export function findStated(
 /** The totals of a delivery: which columns are added up, and what the delivery itself states. */
 export interface TotalsPlan {
   readonly columns: readonly string[];
-  /** By column, scaled by its decimals. */
+  /** By column, in the unit of `asStated`. */
   readonly declared: ReadonlyMap<string, bigint>;
   /** What was carried in above the first row, which what is declared may count in. */
   readonly opening: ReadonlyMap<string, bigint>;
@@ -155,10 +175,11 @@ function compareTotal(
     });
   }
   const rows = delivered + rejected;
-  const isStated = declared === undefined || declared === rows || declared === rows + opening;
+  const stated = asStated(rows);
+  const isStated = declared === undefined || declared === stated || declared === stated + opening;
   if (!isStated && unreadable === 0) {
     throw new PlumblineError('control-total', {
-      message: `${column.where}: the delivery states a total of ${text(declared)} for "${column.name}", but its rows add up to ${text(rows)}.`,
+      message: `${column.where}: the delivery states a total of ${statedText(declared, column.scale)} for "${column.name}", but its rows add up to ${text(rows)}.`,
       remedy: `Ask the sender which is right; a row may be missing from the file, or its total is out of date. Where "${column.name}" is no sum there, such as a balance, leave it out of totalsRow.sums.`,
     });
   }
@@ -167,7 +188,7 @@ function compareTotal(
     held: text(held),
     ...(clashing === 0n ? {} : { clashing: text(clashing) }),
     rejected: text(rejected),
-    ...(declared === undefined ? {} : { declared: text(declared) }),
+    ...(declared === undefined ? {} : { declared: statedText(declared, column.scale) }),
     unreadable,
   };
 }

@@ -2,7 +2,14 @@ import { unscaled } from '../contract/compare-decimals.ts';
 import type { Contract } from '../contract/contract.ts';
 import { PlumblineError } from '../errors.ts';
 import type { RecordChunk, StatedSubtotal } from '../source/source.ts';
-import { findStated, readStated, scaleOf, summable } from './control-totals.ts';
+import {
+  asStated,
+  findStated,
+  readStated,
+  scaleOf,
+  statedText,
+  summable,
+} from './control-totals.ts';
 import type { EncoderState } from './encode-rows.ts';
 
 /** Compares subtotals and carry-overs of a delivery with the rows above them, as they come. */
@@ -67,12 +74,13 @@ export function createSectionCheck(
         });
       }
       const { sum, unreadable } = sums[index] ?? nothing;
-      if (unreadable > 0 || value === sum) continue;
+      if (unreadable > 0 || value === asStated(sum)) continue;
       const carried = findStated(opening, name, spec);
-      if (carried !== undefined && value === sum + (readStated(spec, carried) ?? 0n)) continue;
-      const text = (scaledValue: bigint): string => unscaled(scaledValue, scaleOf(spec));
+      if (carried !== undefined && value === asStated(sum) + (readStated(spec, carried) ?? 0n))
+        continue;
+      const scale = scaleOf(spec);
       throw new PlumblineError('control-total', {
-        message: `${place}: the delivery states a ${nameOf(stated)} of ${text(value)} for "${name}", but ${rowsOf(stated)} add up to ${text(sum)}.`,
+        message: `${place}: the delivery states a ${nameOf(stated)} of ${statedText(value, scale)} for "${name}", but ${rowsOf(stated)} add up to ${unscaled(sum, scale)}.`,
         remedy: `Ask the sender which is right; a row may be missing from the section, or its ${nameOf(stated)} is out of date. Where "${name}" is no sum there, such as a balance, leave it out of totalsRow.sums.`,
       });
     }

@@ -73,6 +73,18 @@ test.each([
     'line 10: the delivery states a subtotal of 1.01 for "amount"',
   ],
   [
+    'with a decimal that no row has',
+    'Country A;1.006,75',
+    'Country A;1.006,755',
+    'line 7: the delivery states a subtotal of 1006.755 for "amount", but the rows since the subtotal before it add up to 1006.75',
+  ],
+  [
+    'or the total with one',
+    'Total;1.007,75',
+    'Total;1.007,7501',
+    'a.csv: the delivery states a total of 1007.7501',
+  ],
+  [
     'that is no number',
     'Subtotal 3;1,00',
     'Subtotal 3;1.2.3',
@@ -91,6 +103,21 @@ test.each([
     { code: 'control-total', message: expect.stringContaining(message) },
   ]);
   expect(loaded.rows.inserted).toBe(0);
+});
+
+test('a sum over a row that was rejected for a decimal too many has it too', async () => {
+  const loaded = await load(
+    'finer',
+    good
+      .replace('c;7,25;4\nSubtotal;7,25 €', 'c;7,255;4\nSubtotal;7,255 €')
+      .replace('1.006,75', '1.006,755')
+      .replace('1.007,75', '1.007,755'),
+  );
+  expect(loaded).toMatchObject({ errors: [], rows: { read: 4, inserted: 3, rejected: 1 } });
+  const [batch] = await place.query<{ amount: object }>(
+    `select totals -> 'amount' as amount from plumbline.batch where source = 'finer'`,
+  );
+  expect(batch?.amount).toMatchObject({ declared: '1007.755', unreadable: 1 });
 });
 
 test('rejected rows count as far as they can be read', async () => {
