@@ -123,14 +123,11 @@ function exampleLine(example: RejectExample, { column }: RejectGroup, kind: stri
   return value === null && column === null ? place : `${place}: ${shownValue(value)}`;
 }
 
-/** The cell of a workbook, the key of a nested record, or else the row. */
+/** The cell of a workbook, or else the row, with the key of one that is nested in a record. */
 function placeOf({ sheet, line, cell, key }: RejectExample, kind: string): readonly string[] {
   if (cell !== null) return [`${sheet ?? ''}, ${cell}`];
-  if (key !== null) {
-    const names = Object.entries(key).map(([name, value]) => `${name} ${shownName(value)}`);
-    return [...(sheet === null ? [] : [sheet]), ...names];
-  }
-  return line === null ? [] : [placeText(kind, { sheet, line })];
+  const names = Object.entries(key ?? {}).map(([name, value]) => `${name} ${shownName(value)}`);
+  return [...(line === null ? [] : [placeText(kind, { sheet, line })]), ...names];
 }
 
 function nextSteps(source: string, parent: string | undefined): readonly string[] {

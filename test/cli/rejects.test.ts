@@ -111,9 +111,11 @@ describe('plumbline rejects', () => {
   test('names nested records by their key, and the file they have not', async () => {
     const { stdout } = await plumbline('rejects', 'baskets-lines', '--delivery', '1');
     expect(stdout).toMatch(
-      /2 {2}foreign-key {2}basket {2}the record it belongs to.*\n.*page 1, basket 7, position 1: "7"\n/u,
+      /2 {2}foreign-key {2}basket {2}the record it belongs to.*\n.*page 1, record 1, element 1, basket 7, position 1: "7"\n/u,
     );
-    expect(stdout).toMatch(/1 {2}type-error {3}qty .*\n.*page 1, basket 8, position 2: "four"\n/u);
+    expect(stdout).toMatch(
+      /1 {2}type-error {3}qty .*\n.*page 1, record 2, element 2, basket 8, position 2: "four"\n/u,
+    );
     expect(stdout).toContain('correct sources/baskets.ts, then');
     expect(stdout).not.toContain('--xlsx');
     const refused = await plumbline('rejects', 'baskets-lines', '--xlsx', '.');
