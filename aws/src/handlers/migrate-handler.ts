@@ -23,6 +23,7 @@ import type { FunctionParts, Invocation } from './invocation.ts';
 import { placeOf, serverConfig, whenUp } from './open-database.ts';
 import { parseEvent } from './parse-event.ts';
 import { createSecretReader } from './read-secret.ts';
+import { sayLate } from './say-late.ts';
 
 export interface Versions {
   /** Of Postgres: `17.6`. */
@@ -90,6 +91,8 @@ async function migrateWarehouse(
       jobs: jobs.length,
     });
     const access = await letUsersIn(invocation, { config, project, schemas });
+    // Alarms go by it: from now on it is known that something runs, and that nothing is late.
+    await sayLate(invocation, { project, warehouse }, 'reader');
     return {
       versions: { postgres: version, node: process.versions.node },
       sources: contracts.map(([name]) => name),
@@ -152,8 +155,7 @@ async function status(invocation: Invocation, project: Project): Promise<StatusA
   try {
     const now = systemClock.now();
     const found = await readStatus({ project, warehouse }, now);
-    const late = found.sources.filter(({ fresh }) => !fresh).length;
-    invocation.log.metrics({ SourcesLate: late });
+    await sayLate(invocation, { project, warehouse }, 'reader');
     const postgres = /^PostgreSQL (\S+)/.exec(warehouse.description)?.[1] ?? '';
     return { ...found, versions: { postgres, node: process.versions.node } };
   } finally {

@@ -8,8 +8,8 @@ import type { Role, Warehouse } from 'plumbline/runtime';
 import type { Log } from './create-log.ts';
 import type { FunctionEnvironment } from './function-environment.ts';
 
-/** A connection that is not there by then is tried again; a database that wakes up takes no longer. */
-const connectTimeoutMs = 10_000;
+/** A connection that is not there by then is tried again, by whoever waits for a database that wakes up. */
+const triedAgainMs = 10_000;
 
 /** Host, port and database for messages. */
 export const placeOf = ({ database }: FunctionEnvironment): string =>
@@ -22,7 +22,7 @@ export function serverConfig({ database }: FunctionEnvironment): ClientConfig {
     port: database.port,
     database: database.name,
     ssl: { ca: database.ca, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: triedAgainMs,
   };
 }
 
@@ -48,6 +48,8 @@ export interface OpenDatabaseOptions {
   readonly log: Log;
   /** Milliseconds since 1970 after which no further try begins. */
   readonly untilMs: number;
+  /** How long later connections may take, where nobody tries again. Default 10 s. */
+  readonly connectTimeoutMs?: number;
 }
 
 /**
@@ -55,8 +57,11 @@ export interface OpenDatabaseOptions {
  * `openWarehouseByRole` throws.
  */
 export function openDatabase(options: OpenDatabaseOptions): Promise<Warehouse> {
-  const { environment, checkAs } = options;
-  const config = (role: Role): ClientConfig => roleConfig(environment, role);
+  const { environment, checkAs, connectTimeoutMs = triedAgainMs } = options;
+  const config = (role: Role): ClientConfig => ({
+    ...roleConfig(environment, role),
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   const place = placeOf(environment);
   return whenUp(() => openWarehouseByRole({ config, place, checkAs }), options);
 }

@@ -13,6 +13,12 @@ import { openDatabase } from './open-database.ts';
 const wakeLimitMs = 10 * 60_000;
 
 /**
+ * A page waits for a database that was paused: some 15 s, and 30 s after a day of it
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html).
+ */
+const connectTimeoutMs = 45_000;
+
+/**
  * Serves the dashboards behind the proxy until SIGTERM, as a role that reads what is released and
  * nothing else: whoever took this machine over could not read more than its pages show.
  */
@@ -22,7 +28,13 @@ export async function serveWeb(parts: ProjectParts): Promise<void> {
   const log = createLog({ stack: environment.stack }, { job: 'web' });
   try {
     const untilMs = Date.now() + wakeLimitMs;
-    const warehouse = await openDatabase({ environment, checkAs: 'reader', log, untilMs });
+    const warehouse = await openDatabase({
+      environment,
+      checkAs: 'reader',
+      log,
+      untilMs,
+      connectTimeoutMs,
+    });
     const project = await assembleProject(parts, { dir: folder, env: () => undefined });
     const hosts = (process.env['PLUMBLINE_WEB_HOSTS'] ?? '')
       .split(',')

@@ -52,7 +52,7 @@ export function planFunctions(planning: Planning): readonly FunctionPlan[] {
       kind: 'release',
       job: 'release',
       ...numbersOf('release', 'release'),
-      databaseRoles: ['owner', 'loader'],
+      databaseRoles: ['owner'],
       ...none,
     },
     ...[...project.digests.keys()].map((name): FunctionPlan => {

@@ -86,7 +86,8 @@ function streamBlock({ plan, refs, machine }: NginxConfigOptions): string {
         # once, at start, and a failover would leave the proxy with the old writer.
         set $database "${refs.databaseHost}:${machine.upstreamPort}";
         proxy_pass $database;
-        proxy_connect_timeout 30s;
+        # A database that was paused for a day takes 30 s to answer.
+        proxy_connect_timeout 60s;
         proxy_socket_keepalive on;
         # Sessions that say nothing are closed, so that the database can pause.
         proxy_timeout ${duration(databaseIdleMinutes)};
@@ -199,7 +200,7 @@ ${line(hsts)}        error_page 429 @too_many;
             proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header Forwarded "";
             proxy_connect_timeout 5s;
-            # A paused database takes 15 s to wake, a statement 30 s at most.
+            # A paused database takes 15 to 30 s to wake, a statement 30 s at most.
             proxy_read_timeout 120s;
         }
         location = /${startingPageFile} {

@@ -11,6 +11,7 @@ import type { Queues } from './create-queues.ts';
 import { functionName } from './function-name.ts';
 import { logicalId } from './logical-id.ts';
 import { longestSilenceHours } from './longest-silence.ts';
+import { serverConnections } from './server-connections.ts';
 
 export interface Watched {
   readonly database: Database;
@@ -146,19 +147,21 @@ function watchQueue(alarm: Alarm, id: string, queue: CfnQueue): void {
 }
 
 /**
- * `SourcesLate` is written by the functions. Late is late until a later number says otherwise; no
- * number at all for longer than the schedules leave (and a bit) means that nothing runs any more.
+ * `SourcesLate` is written by the functions. Late is late until a later number says otherwise: by the
+ * minute, or an hour with a number of each kind would count as late until numbers of another hour
+ * come, which may be tomorrow. No number at all for longer than the schedules leave (and a bit) means
+ * that nothing runs any more; the migration of a deployment writes the first one.
  */
 function watchSources(alarm: Alarm, plan: Plan): void {
   const metric = {
     namespace: 'Plumbline',
     metricName: 'SourcesLate',
     dimensions: [{ name: 'Stack', value: plan.name }],
-    period: 3600,
   };
   alarm('SourcesLate', {
     ...metric,
     statistic: 'Maximum',
+    period: 60,
     threshold: 1,
     treatMissingData: 'ignore',
     alarmDescription: 'A source is late. Look: plumbline status --aws',
@@ -168,6 +171,7 @@ function watchSources(alarm: Alarm, plan: Plan): void {
   alarm('Silence', {
     ...metric,
     statistic: 'SampleCount',
+    period: 3600,
     comparisonOperator: 'LessThanThreshold',
     threshold: 1,
     evaluationPeriods: hours,
@@ -204,7 +208,7 @@ function watchDatabase(alarm: Alarm, plan: Plan, database: Database): void {
     period: 300,
     evaluationPeriods: 3,
     threshold: connections,
-    alarmDescription: `${connections} connections or more: nine tenths of what functions, dashboards and BI tools may have.`,
+    alarmDescription: `${connections} connections or more: nine tenths of what functions, dashboards and BI tools may have, or of what the server takes.`,
   });
   if (cluster) {
     alarm('DatabaseCapacity', {
@@ -232,7 +236,7 @@ function watchDatabase(alarm: Alarm, plan: Plan, database: Database): void {
       period: 300,
       comparisonOperator: 'LessThanThreshold',
       threshold: plan.alarms.storageFreeGbMin * gib,
-      alarmDescription: `Less than ${plan.alarms.storageFreeGbMin} GiB are free in the database.`,
+      alarmDescription: `Less than ${plan.alarms.storageFreeGbMin} GiB are free in the database. ${growthOf(plan)}`,
     });
   }
 }
@@ -242,17 +246,30 @@ const gib = 1024 ** 3;
 /** Ten dollars a month in us-east-1: more than the data of a company this is for, so worth a look. */
 const auroraVolumeGb = 100;
 
+/** Whether somebody has to do something about it. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html */
+function growthOf({ database }: Plan): string {
+  if (database.kind !== 'rds-instance') return '';
+  const { storageGb, storageMaxGb } = database;
+  return storageMaxGb > storageGb
+    ? `It grows by itself when a tenth is left, up to ${storageMaxGb} GB.`
+    : 'It does not grow: set database.storageGb.';
+}
+
 /**
- * Nine tenths of all that may connect: the proxy, the dashboards' pool of ten, two for each run of a
- * function at once, of which there are rarely more than five where nothing is reserved.
+ * Nine tenths of all that may connect (the proxy, the dashboards' pool of eight, two for each run of a
+ * function at once, of which there are rarely more than five where nothing is reserved) or of what the
+ * server takes, whichever is less: an alarm beyond that would never be raised.
  */
 export function connectionsExpected(plan: Plan): number {
   const functions = plan.functions.reduce(
     (sum, { reservedConcurrency = 5 }) => sum + 2 * reservedConcurrency,
     0,
   );
-  return Math.floor(0.9 * (plan.proxy.databaseConnectionsMax + 10 + functions));
+  const wanted = plan.proxy.databaseConnectionsMax + dashboardConnections + functions;
+  return Math.floor(0.9 * Math.min(wanted, serverConnections(plan.database)));
 }
+
+const dashboardConnections = 8;
 
 /** A broken machine is moved to another one by AWS; a broken system is started again. */
 function watchInstance(alarm: Alarm, id: string, instanceId: string): void {

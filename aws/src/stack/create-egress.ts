@@ -117,11 +117,18 @@ function imageFor({ proxy, network }: Plan): string {
 
 /**
  * Forwards and hides the addresses of the private subnets. nftables is not on Amazon Linux 2023's
- * image, and packages can be had only once the elastic address is there: hence the retries.
+ * image, and packages can be had only once the elastic address is there: hence the retries. On the
+ * 512 MB of a nano dnf is killed for want of memory, each time: hence the swap
+ * (https://github.com/amazonlinux/amazon-linux-2023/issues/404).
  */
 function natUserData(vpcCidr: string): string {
   return `#!/bin/bash
 set -u
+dd if=/dev/zero of=/swapfile bs=1M count=1024 status=none
+chmod 600 /swapfile
+mkswap /swapfile
+echo '/swapfile none swap sw 0 0' >>/etc/fstab
+swapon /swapfile
 until dnf install -y nftables; do sleep 5; done
 cat > /etc/sysctl.d/90-nat.conf <<'EOF'
 net.ipv4.ip_forward = 1

@@ -55,8 +55,11 @@ describe('dashboards, which run for months', () => {
       checkAs: 'reader',
       log: quiet,
       untilMs: Date.now() + 60_000,
+      connectTimeoutMs: 45_000,
     });
     const pool = warehouse.pool('reader');
+    // A database that was paused for a day takes 30 s to answer.
+    expect(pool.options.connectionTimeoutMillis).toBe(45_000);
     await pool.query('select 1');
     const before = front.logins.at(-1)?.token ?? '';
     // A token is taken for 15 minutes.

@@ -131,7 +131,7 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
     s3,
     stubs,
     activity,
-    web: { folder: code.web, env: base },
+    web: { folder: code.web, env: { ...base, AWS_ACCESS_KEY_ID: 'proxy' } },
     start: async (id, env = {}) => {
       const folder = code.functions.get(id);
       if (folder === undefined) throw new Error(`no function ${id}`);
@@ -141,7 +141,8 @@ export async function startAcmeOnAws(until: string): Promise<AcmeOnAws> {
       const lambda = await startLambda({
         folder,
         functionName: `acme-${id}`,
-        env: { ...base, ...release, ...own[id], ...env },
+        // Each signs as itself, so that what it asked for can be held against its role.
+        env: { ...base, AWS_ACCESS_KEY_ID: id, ...release, ...own[id], ...env },
       });
       lambdas.push(lambda);
       return lambda;

@@ -10,6 +10,8 @@ export interface AwsStubs {
   readonly invoked: readonly Invoked[];
   /** ARNs of secrets whose values were read, in order. */
   readonly read: readonly string[];
+  /** Everything that was asked for, and by whom. */
+  readonly calls: readonly Call[];
   /** Sets a secret's value; undefined: it exists but was never filled in. Gives its ARN. */
   setSecret(name: string, value: string | undefined): string;
   /** Rotates a secret right after it was read the next time. */
@@ -18,6 +20,20 @@ export interface AwsStubs {
   failInvocations(times: number): void;
   close(): Promise<void>;
 }
+
+/** One thing that was asked of AWS. */
+export interface Call {
+  /** The access key id of whoever asked. */
+  readonly caller: string;
+  /** As policies name it: `s3:GetObject`. */
+  readonly action: string;
+  /** What it was asked of: an ARN, the name of a function, the key of an object. */
+  readonly resource: string;
+}
+
+/** The access key id in a signature: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
+export const callerIn = (signature: string): string =>
+  /Credential=([^/%]+)[/%]/.exec(signature)?.[1] ?? '';
 
 export interface Invoked {
   readonly functionName: string;
@@ -37,6 +53,7 @@ export async function startAwsStubs(): Promise<AwsStubs> {
   const rotations = new Map<string, string>();
   const invoked: Invoked[] = [];
   const read: string[] = [];
+  const calls: Call[] = [];
   let failures = 0;
   const server = http.createServer((request, response) => {
     void answer(request, response);
@@ -50,12 +67,14 @@ export async function startAwsStubs(): Promise<AwsStubs> {
       void response
         .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers })
         .end(JSON.stringify(value));
+    const caller = callerIn(request.headers.authorization ?? '');
     const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(
       request.url ?? '',
     ) ?? [undefined, undefined];
     if (request.headers.authorization === undefined) {
       send(400, { __type: 'MissingAuthenticationTokenException', message: 'no signature' });
     } else if (functionName !== undefined) {
+      calls.push({ caller, action: 'lambda:InvokeFunction', resource: functionName });
       if (failures > 0) {
         failures -= 1;
         send(
@@ -72,6 +91,7 @@ export async function startAwsStubs(): Promise<AwsStubs> {
     } else if (request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue') {
       const { SecretId } = JSON.parse(body) as { SecretId: string };
       read.push(SecretId);
+      calls.push({ caller, action: 'secretsmanager:GetSecretValue', resource: SecretId });
       const value = secrets.get(SecretId);
       const next = rotations.get(SecretId);
       if (next !== undefined) secrets.set(SecretId, next);
@@ -104,6 +124,7 @@ export async function startAwsStubs(): Promise<AwsStubs> {
     },
     invoked,
     read,
+    calls,
     setSecret: (name, value) => {
       secrets.set(arnOf(name), value);
       return arnOf(name);

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import type { Plan } from '../../src/plan/plan.ts';
 import { statementsOf } from '../../src/stack/checks/policy.ts';
+import { connectionsExpected } from '../../src/stack/create-alarms.ts';
 import { longestSilenceHours } from '../../src/stack/longest-silence.ts';
 import { resourcesOf } from '../../src/stack/template.ts';
 import type { Template } from '../../src/stack/template.ts';
@@ -68,6 +70,8 @@ describe('alarms', () => {
       MetricName: 'SourcesLate',
       Dimensions: [{ Name: 'Stack', Value: 'plumbline-acme' }],
       Statistic: 'Maximum',
+      // A source that was late and then loaded within one hour is not late until tomorrow.
+      Period: 60,
       Threshold: 1,
       TreatMissingData: 'ignore',
     });
@@ -112,9 +116,31 @@ describe('alarms', () => {
       MetricName: 'VolumeBytesUsed',
       Dimensions: ofCluster,
     });
-    // 40 through the proxy, 10 of the dashboards, 2 for each of 10 runs at once; nine tenths of it.
-    expect(alarm(small, 'DatabaseConnections')['Threshold']).toBe(63);
+    // 40 through the proxy, 8 of the dashboards, 2 for each of 10 runs at once; nine tenths of it.
+    expect(alarm(small, 'DatabaseConnections')['Threshold']).toBe(61);
     expect(alarm(standard, 'DatabaseConnections')['Dimensions']).toEqual(ofCluster);
+  });
+
+  test('of connections is raised before the server refuses one, however many might be wanted', () => {
+    const proxy = { ...plan.proxy, databaseConnectionsMax: 1000 };
+    const of = (database: Partial<Extract<Plan['database'], { kind: 'rds-instance' }>>): number => {
+      if (plan.database.kind !== 'rds-instance') throw new Error('the sample is no instance');
+      return connectionsExpected({ ...plan, proxy, database: { ...plan.database, ...database } });
+    };
+    // A t4g.micro has 81 by what people report of it, a t4g.small about 180.
+    expect(of({ instanceType: 't4g.micro' })).toBeLessThan(81);
+    expect(of({ instanceType: 't4g.micro' })).toBeGreaterThan(50);
+    expect(of({ instanceType: 't4g.small' })).toBe(135);
+    expect(of({ instanceType: 'r6gd.2xlarge' })).toBe(Math.floor(0.9 * 1028));
+    expect(of({ instanceType: 'c6gd.medium' })).toBe(Math.floor(0.9 * 1028));
+    // The documentation has 189 for one ACU.
+    const aurora = standardPlan().database;
+    if (aurora.kind !== 'aurora-serverless') throw new Error('the sample is no Aurora');
+    expect(connectionsExpected({ ...plan, proxy, database: { ...aurora, maxAcu: 1 } })).toBe(135);
+  });
+
+  test('of storage says whether somebody has to do something', () => {
+    expect(alarm(small, 'DatabaseStorage')['AlarmDescription']).toContain('grows by itself');
   });
 
   test('watch the NAT instance where there is one', () => {
