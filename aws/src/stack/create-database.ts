@@ -116,7 +116,7 @@ function createRdsInstance(
   const parameters = new CfnDBParameterGroup(stack, 'DatabaseParameters', {
     family: `postgres${majorOf(database.engineVersion)}`,
     description: `TLS only, idle sessions end; ${plan.name}`,
-    parameters: parametersOf(plan),
+    parameters: { ...parametersOf(plan), ...buffersOf(database) },
   });
   const instance = new CfnDBInstance(stack, 'DatabaseInstance', {
     ...common(database),
@@ -192,6 +192,15 @@ function parametersOf(plan: Plan): Readonly<Record<string, string>> {
     log_min_duration_statement: '5000',
     'rds.log_retention_period': '10080',
   };
+}
+
+/**
+ * Logins by IAM take 300 MB of the server and more, and of a burstable class AWS asks to leave as much
+ * less to buffers: an eighth of the memory, where RDS gives them a quarter.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
+ */
+function buffersOf({ instanceType }: Instance): Readonly<Record<string, string>> {
+  return instanceType.startsWith('t') ? { shared_buffers: '{DBInstanceClassMemory/65536}' } : {};
 }
 
 function majorOf(engineVersion: string): string {

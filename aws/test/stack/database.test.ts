@@ -134,6 +134,20 @@ describe('an RDS instance', () => {
     expect(renderValue(instance['DBParameterGroupName'])).toBe('${DatabaseParameters}');
   });
 
+  test('leaves the memory to logins by IAM that they take of a burstable class', async () => {
+    expect(propertiesOf(small, 'DatabaseParameters')['Parameters']).toMatchObject({
+      // In pages of 8 KB: an eighth of the memory, where RDS itself gives a quarter.
+      shared_buffers: '{DBInstanceClassMemory/65536}',
+    });
+    const { database } = smallPlan();
+    if (database.kind !== 'rds-instance') throw new Error(database.kind);
+    const larger = { ...database, instanceType: 'm7g.large' };
+    const { template } = await synthesized(smallPlan({ database: larger }));
+    expect(propertiesOf(template, 'DatabaseParameters')['Parameters']).not.toHaveProperty(
+      'shared_buffers',
+    );
+  });
+
   test('has a standby when the plan says so, and storage that does not grow when it may not', async () => {
     const { database } = smallPlan();
     if (database.kind !== 'rds-instance') throw new Error(database.kind);
