@@ -30,12 +30,8 @@ export const run: Run = async (invocation) => {
     const parentOf = (name: string): string | undefined => sources.get(name)?.childOf;
     const wanted = options['delivery'];
     const reader = open.warehouse.pool('reader');
-    // Nested records lie in the deliveries of their source.
-    const deliveredBy = source === null ? null : (parentOf(source) ?? source);
     const delivery =
-      typeof wanted === 'string'
-        ? (await findDelivery(reader, deliveredBy, wanted)).deliveryId
-        : null;
+      typeof wanted === 'string' ? (await findDelivery(reader, source, wanted)).deliveryId : null;
     if (xlsx !== null && source !== null) {
       const { out, force } = xlsx;
       const chosen = await rejectedDeliveries(open, source, delivery);

@@ -8,7 +8,7 @@ import { chooseSource } from './choose-source.ts';
 import type { Run } from './command.ts';
 import { openProject } from './open-project.ts';
 import type { OpenProject } from './open-project.ts';
-import { countFormat, createRunPrinter, runJson } from './print-run.ts';
+import { countFormat, countOf, createRunPrinter, runJson } from './print-run.ts';
 import { exitCodeOf } from './run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -113,7 +113,7 @@ function printDelivery(
   { print, paint }: Terminal,
   count: (value: number) => string,
 ): void {
-  const { before, after, accepted, newlyRejected, changes } = delivery;
+  const { before, after, accepted, newlyRejected, changes, comparable } = delivery;
   print();
   print(`  ${delivery.name} ${paint.faint(`(delivery ${delivery.deliveryId})`)}`);
   if (isUnchanged(delivery)) {
@@ -122,9 +122,12 @@ function printDelivery(
   }
   print(`    before  ${standingText(before, count)}`);
   print(`    after   ${standingText(after, count)}`);
+  const isPart = [before, after].some(({ kept, rejected }) => kept < rejected);
+  const part = isPart ? ', as far as rows are kept' : '';
   for (const code of new Set([...Object.keys(before.codes), ...Object.keys(after.codes)])) {
     const [was, now] = [before.codes[code] ?? 0, after.codes[code] ?? 0];
-    if (was !== now) print(`            ${paint.notice(code)} ${count(was)} → ${count(now)}`);
+    if (was !== now)
+      print(`            ${paint.notice(code)} ${count(was)} → ${count(now)}${part}`);
   }
   if (after.error !== null) {
     print(`    ${paint.bad(`error[${after.error.code}]:`)} ${after.error.message}`);
@@ -138,7 +141,9 @@ function printDelivery(
   if (changes !== null) {
     const { added, changed, removed } = changes;
     print(
-      `    table   ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed`,
+      comparable
+        ? `    table   ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed`
+        : `    table   made anew for another type or key: ${countOf(added, 'rows', count)}`,
     );
   }
 }

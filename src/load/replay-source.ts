@@ -2,6 +2,7 @@ import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
 import { findDelivery } from './find-delivery.ts';
+import { findReplacement } from './find-version.ts';
 import type { LoadSourceOptions } from './load-options.ts';
 import { loadSource } from './load-source.ts';
 import { readRawTable, relationName } from './raw-table.ts';
@@ -17,7 +18,8 @@ export interface Standing {
   /** Rows of it that the contract accepted; none when it was refused whole. */
   readonly loaded: number;
   readonly rejected: number;
-  /** Rejected rows by code, as far as they are kept (10,000 a batch); one with two faults counts in both. */
+  /** Rejected rows that are kept (10,000 a batch), and these by code; one with two faults counts in both. */
+  readonly kept: number;
   readonly codes: Readonly<Record<string, number>>;
   readonly error: StoredError | null;
 }
@@ -35,6 +37,8 @@ export interface ReplayedDelivery {
   readonly newlyRejected: number;
   /** What it did to the rows that hold; null when nothing of it was loaded. */
   readonly changes: Pick<Changes, 'added' | 'changed' | 'removed'> | null;
+  /** False when the table was made anew, for another type or key: then all its rows were added. */
+  readonly comparable: boolean;
 }
 
 export interface ReplayResult {
@@ -102,6 +106,7 @@ interface Known extends Standing {
   readonly deliveryId: number;
   readonly name: string;
   readonly version: number;
+  /** As far as they are kept. */
   readonly rejectedRecords: readonly number[];
 }
 
@@ -113,6 +118,7 @@ async function readStandings(
   const { rows } = await client.query<Known>(
     `select d.id::float8 as "deliveryId", d.name, d.generation as version, b.id::float8 as "batchId", b.state,
             b.read::float8 as read, b.rejected::float8 as rejected, b.error,
+            (select count(*) from plumbline.reject r where r.batch_id = b.id)::float8 as kept,
             case when b.state in ('loaded', 'superseded') then b.read - b.rejected else 0 end::float8 as loaded,
             coalesce((select jsonb_object_agg(code, rows) from (
               select code, count(*) as rows from plumbline.reject r, unnest(r.codes) code
@@ -143,6 +149,7 @@ async function compare(
     table === undefined
       ? null
       : await countChanges({ client, sourceName: source, table, batchId: now.batchId });
+  const replaced = isLoaded ? await findReplacement(client, source, String(deliveryId)) : undefined;
   return {
     deliveryId,
     name,
@@ -154,6 +161,7 @@ async function compare(
       changes === null
         ? null
         : { added: changes.added, changed: changes.changed, removed: changes.removed },
+    comparable: replaced?.comparable ?? true,
   };
 }
 
@@ -176,12 +184,22 @@ function movedRows(was: Known, now: Known): Pick<ReplayedDelivery, 'accepted' | 
   };
 }
 
-const standingOf = ({ batchId, state, read, loaded, rejected, codes, error }: Known): Standing => ({
+const standingOf = ({
   batchId,
   state,
   read,
   loaded,
   rejected,
+  kept,
+  codes,
+  error,
+}: Known): Standing => ({
+  batchId,
+  state,
+  read,
+  loaded,
+  rejected,
+  kept,
   codes,
   error,
 });

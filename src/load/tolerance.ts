@@ -3,8 +3,9 @@ import { PlumblineError } from '../errors.ts';
 import { summable } from './control-totals.ts';
 import type { RowCounts } from './result.ts';
 
-const rowsAllowed = (max: RejectedShare, read: number): number =>
-  typeof max === 'number' ? max : (Number.parseFloat(max) / 100) * read;
+/** The share is divided out and not the rows multiplied, so that 29 of 10,000 rows are 0.29 %, not a little more. */
+const exceeds = (found: number, max: RejectedShare, read: number): boolean =>
+  typeof max === 'number' ? found > max : (found * 100) / read > Number.parseFloat(max);
 
 /** What a delivery came to, as far as it decides whether it is taken. */
 export interface Found {
@@ -26,7 +27,7 @@ export function checkTolerance(
   const { rejected: tolerance = {} } = contract;
   const remedy = `See \`plumbline rejects ${source}\`, correct the file or the contract, then run again.`;
   const { read, rejected } = found.rows;
-  if (tolerance.max !== undefined && rejected > rowsAllowed(tolerance.max, read)) {
+  if (tolerance.max !== undefined && exceeds(rejected, tolerance.max, read)) {
     throw new PlumblineError('delivery-rejected', {
       message: `${name}: ${rejected} of ${read} rows broke the contract; at most ${tolerance.max} may.`,
       remedy,
@@ -51,7 +52,7 @@ function checkMoney(
     if (contract.columns[column]?.type !== 'decimal') continue;
     if (contract.controlTotals?.includes(column) !== true) continue;
     const unreadable = found.unreadable(index);
-    if (unreadable <= rowsAllowed(max, found.rows.read)) continue;
+    if (!exceeds(unreadable, max, found.rows.read)) continue;
     throw new PlumblineError('delivery-rejected', {
       message: `${name}: column "${column}" has ${unreadable === 1 ? '1 amount' : `${unreadable} amounts`} in ${found.rows.read} rows that cannot be read; at most ${max} may.`,
       remedy,

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runPlumbline } from '../helpers/command-line.ts';
@@ -110,4 +113,11 @@ export default csv({ from: folder('stock/*.csv'), key: ['id'], controlTotals: ['
     delivery: { name: 'a.csv', version: 2 },
     replaces: { version: 1 },
   });
+
+  const file = join(project.dir, 'sources', 'stock.ts');
+  await project.write({
+    'sources/stock.ts': (await readFile(file, 'utf8')).replace('12, 2', '12, 3'),
+  });
+  const anew = await plumbline('replay', 'stock', '--all');
+  expect(anew.stdout).toContain('table   made anew for another type or key: 1 row\n');
 }, 120_000);
