@@ -1,8 +1,8 @@
 import { cellReference, columnIndex } from '../source/cell-reference.ts';
+import { brokenXml } from '../source/excel/workbook-fault.ts';
 import { scanPart } from '../source/excel/xml-part.ts';
 import {
   attribute,
-  brokenXml,
   nextToken,
   packName,
   tagName,

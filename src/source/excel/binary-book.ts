@@ -92,10 +92,13 @@ function parse(content: Buffer, name: string, format: string): WorkBook {
         message: `${name} is protected by a password.`,
       });
     }
+    // What it stumbled over says nothing to people: a property of undefined, an offset out of range.
+    const isOwnWords = error instanceof TypeError || error instanceof RangeError;
+    const what = isOwnWords ? 'it cannot be read to its end' : reason;
     throw new PlumblineError('format-error', {
       message: /cannot find workbook stream/iu.test(reason)
         ? `${name} is an old Office document (Word, PowerPoint, mail, …), not a workbook.`
-        : `${name} is a damaged workbook (.${format}): ${reason}.`,
+        : `${name} is a damaged workbook (.${format}): ${what}.`,
       remedy:
         'Deliver the file again; if that does not help, open it in Excel and save it as an Excel workbook (.xlsx).',
       cause: error,

@@ -4,8 +4,8 @@ import { copyShort } from './cell-text.ts';
 import type { NumberFormat } from './number-format.ts';
 import { formatElapsed, formatSerialDate, formatSerialTime } from './serial-date.ts';
 import { addCell, reserveText, type SheetCells } from './sheet-cells.ts';
+import { brokenXml, shown } from './workbook-fault.ts';
 import type { Workbook } from './workbook.ts';
-import { brokenXml } from './xml-scanner.ts';
 
 const ZERO = 0x30;
 const F = 0x66;
@@ -36,7 +36,11 @@ export function integerOf(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let position = from; position < to; position += 1) {
     const digit = (bytes[position] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) throw brokenXml();
+    if (digit < 0 || digit > 9) {
+      throw brokenXml(
+        `a cell names a text or a style by '${shown(bytes, from, to)}', which is no number`,
+      );
+    }
     value = value * 10 + digit;
   }
   return value;
@@ -68,7 +72,9 @@ export function addText(sheet: SheetCells, text: string, kind: number): void {
 }
 
 function addShared(sheet: SheetCells, { texts }: Workbook, index: number): void {
-  if (!(index < texts.count)) throw brokenXml();
+  if (!(index < texts.count)) {
+    throw brokenXml(`a cell has text ${index}, and there are ${texts.count}`);
+  }
   const from = texts.offsets[index] ?? 0;
   const to = texts.offsets[index + 1] ?? 0;
   reserveText(sheet, to - from);

@@ -1,6 +1,6 @@
-import { PlumblineError } from '../../errors.ts';
 import { cellReference, columnIndex } from '../cell-reference.ts';
 import { fillLevels } from '../header.ts';
+import { WorkbookFault } from './workbook-fault.ts';
 import { scanPart, utf8Blocks } from './xml-part.ts';
 import { attribute, nextToken, tagName, Token } from './xml-scanner.ts';
 
@@ -37,10 +37,10 @@ export function parseRange(ref: string): MergedRange | undefined {
 /** Refuses what no person merged. */
 export function checkRangeCount(count: number): void {
   if (count <= rangesMax) return;
-  throw new PlumblineError('format-error', {
-    message: `A sheet of the workbook has more than ${rangesMax} merged ranges.`,
-    remedy: 'Ask the sender for the table without merged cells, or as CSV.',
-  });
+  throw new WorkbookFault(
+    `has more than ${rangesMax} merged ranges in a sheet`,
+    'Ask the sender for the table without merged cells, or as CSV.',
+  );
 }
 
 const mark = Buffer.from('mergeCell');

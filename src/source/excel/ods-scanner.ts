@@ -1,7 +1,7 @@
-import { PlumblineError } from '../../errors.ts';
 import type { BookSheet } from './book.ts';
 import { checkRangeCount, type MergedRange } from './merged-ranges.ts';
 import { isEmptyCell, type OdsCell, readOdsCell, repeatOf } from './ods-cell.ts';
+import { WorkbookFault } from './workbook-fault.ts';
 import {
   attribute,
   nextToken,
@@ -29,11 +29,11 @@ export const rowsMax = 1_048_576;
 /** Cells that are written once and repeated; more of them is a bomb and no table. */
 export const repeatedCellsMax = 10_000_000;
 
-export const tooManyCells = (): PlumblineError =>
-  new PlumblineError('format-error', {
-    message: `The workbook repeats cells more than ${repeatedCellsMax} times, beyond row ${rowsMax} or beyond column ${columnsMax}, which no table does.`,
-    remedy: 'Open it in its program, delete what stands below and beside the table, and save it.',
-  });
+export const tooManyCells = (): WorkbookFault =>
+  new WorkbookFault(
+    `repeats cells more than ${repeatedCellsMax} times, beyond row ${rowsMax} or beyond column ${columnsMax}, which no table does`,
+    'Open it in its program, delete what stands below and beside the table, and save it.',
+  );
 
 /**
  * Reads `content.xml` (OpenDocument 1.3, part 3): the names of all sheets, and the rows of one.

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { PlumblineError } from '../../errors.ts';
 import { fileKindOf } from '../file-kind.ts';
 import type { LandedDelivery } from '../source.ts';
-import type { Book } from './book.ts';
+import type { Book, BookSheet } from './book.ts';
 import { otherKind, otherKindBytes } from './text-kind.ts';
+import { placed } from './workbook-fault.ts';
 import { readXlsxBook } from './xlsx-book.ts';
 import { openZipPackage } from './zip-package.ts';
 
@@ -16,6 +17,33 @@ import { openZipPackage } from './zip-package.ts';
  * CSV, cut short, an old workbook too large to be read whole).
  */
 export async function openBook(landed: LandedDelivery): Promise<Book> {
+  const { name } = landed;
+  const book = await openAny(landed).catch((error: unknown) => {
+    throw placed(error, name);
+  });
+  const of = (sheet: BookSheet): string => `${name}, sheet '${sheet.name}'`;
+  return {
+    ...book,
+    read: (sheet, options) => {
+      const reading = book.read(sheet, options);
+      return { ...reading, chunks: placedChunks(reading.chunks, of(sheet)) };
+    },
+    merges: (sheet) =>
+      book.merges(sheet).catch((error: unknown) => {
+        throw placed(error, of(sheet));
+      }),
+  };
+}
+
+async function* placedChunks<T>(chunks: AsyncIterable<T>, where: string): AsyncGenerator<T> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw placed(error, where);
+  }
+}
+
+async function openAny(landed: LandedDelivery): Promise<Book> {
   const { name } = landed;
   if (path.basename(name).startsWith('~$')) {
     throw new PlumblineError('lock-file', {

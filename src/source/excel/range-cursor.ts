@@ -1,7 +1,7 @@
-import { PlumblineError } from '../../errors.ts';
 import { CellKind } from '../source.ts';
 import type { MergedRange } from './merged-ranges.ts';
 import type { SheetRows } from './sheet-cells.ts';
+import { brokenXml, type WorkbookFault } from './workbook-fault.ts';
 
 /** A merged range and the value of its top left cell, which is the range's. */
 export interface ValuedRange extends MergedRange {
@@ -24,10 +24,7 @@ export interface RangeCursor {
 /** Ranges do not overlap, so there are no more over a row than a sheet has columns. */
 const columnsMax = 16_384;
 
-const overlapping = (): PlumblineError =>
-  new PlumblineError('format-error', {
-    message: 'The workbook is damaged: merged ranges of a sheet overlap.',
-  });
+const overlapping = (): WorkbookFault => brokenXml('merged ranges of a sheet overlap');
 
 const nothing = Buffer.alloc(0);
 

@@ -1,4 +1,5 @@
-import { brokenXml, type XmlScanner } from './xml-scanner.ts';
+import { brokenXml, shown } from './workbook-fault.ts';
+import type { XmlScanner } from './xml-scanner.ts';
 
 const EQUALS = 0x3d;
 const LETTER_H = 0x68;
@@ -56,7 +57,10 @@ export function readRowTag(xml: XmlScanner, tag: RowTag): void {
     }
     position = to + 1;
   }
-  if (row <= tag.row || row > rowsMax) throw brokenXml();
+  if (row < 1 || row > rowsMax) {
+    throw brokenXml(`it has a row ${row}, and rows go from 1 to ${rowsMax}`);
+  }
+  if (row <= tag.row) throw brokenXml(`row ${row} stands below row ${tag.row}`);
   tag.row = row;
 }
 
@@ -64,7 +68,9 @@ function rowNumber(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let position = from; position < to; position += 1) {
     const byte = bytes[position] ?? 0;
-    if (byte < ZERO || byte > NINE) throw brokenXml();
+    if (byte < ZERO || byte > NINE) {
+      throw brokenXml(`a row has the number '${shown(bytes, from, to)}'`);
+    }
     value = value * 10 + byte - ZERO;
   }
   return value;

@@ -1,5 +1,5 @@
-import { PlumblineError } from '../../errors.ts';
 import { appendText } from './cell-text.ts';
+import { WorkbookFault } from './workbook-fault.ts';
 import { scanPart } from './xml-part.ts';
 import { nextToken, packName, Token, type XmlScanner } from './xml-scanner.ts';
 
@@ -72,8 +72,8 @@ function widened(offsets: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return larger;
 }
 
-const tooManyTexts = (): PlumblineError =>
-  new PlumblineError('format-error', {
-    message: `The workbook holds more than ${textBytesMax} bytes of distinct texts.`,
-    remedy: 'Ask the sender for CSV, or for several smaller workbooks.',
-  });
+const tooManyTexts = (): WorkbookFault =>
+  new WorkbookFault(
+    `holds more than ${textBytesMax} bytes of distinct texts`,
+    'Ask the sender for CSV, or for several smaller workbooks.',
+  );

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { CellKind, type RecordChunk } from '../source.ts';
-import { brokenXml } from './xml-scanner.ts';
+import { brokenXml } from './workbook-fault.ts';
 
 /**
  * Cells and rows as they are read, in the layout of `RecordChunk`. The row being read follows the

@@ -1,3 +1,4 @@
+import { columnLetters } from '../cell-reference.ts';
 import { CellKind } from '../source.ts';
 import type { ReadingOptions } from './book.ts';
 import { appendText } from './cell-text.ts';
@@ -13,16 +14,9 @@ import {
   reserveText,
   type SheetRows,
 } from './sheet-cells.ts';
+import { brokenXml, type WorkbookFault } from './workbook-fault.ts';
 import { isTrue, type Workbook } from './workbook.ts';
-import {
-  attribute,
-  brokenXml,
-  nextToken,
-  packName,
-  tagName,
-  Token,
-  type XmlScanner,
-} from './xml-scanner.ts';
+import { attribute, nextToken, packName, tagName, Token, type XmlScanner } from './xml-scanner.ts';
 
 const cTag = packName('c');
 const colTag = packName('col');
@@ -71,6 +65,11 @@ export class SheetScanner {
     this.#options = options;
   }
 
+  /** The row at hand, from 1; 0 before the first. */
+  get row(): number {
+    return this.#rowTag.row;
+  }
+
   /** Complete rows since the last `take`. */
   get rowCount(): number {
     return this.#isTaken ? 0 : this.#sheet.count;
@@ -99,7 +98,7 @@ export class SheetScanner {
 
   /** Throws `format-error` when the sheet has not come to its end. */
   finish(): void {
-    if (!this.#isEnded) throw brokenXml();
+    if (!this.#isEnded) throw brokenXml('the sheet has no end');
   }
 
   /** Reads one tag of the sheet or a whole cell; false when the buffer ends inside it. */
@@ -148,6 +147,14 @@ export class SheetScanner {
     this.#nextColumn = 0;
   }
 
+  #misplaced(column: number): WorkbookFault {
+    if (column < 0 || column >= columnsMax) {
+      return brokenXml(`a cell stands in no column from A to ${columnLetters(columnsMax - 1)}`);
+    }
+    const name = columnLetters(column);
+    return brokenXml(`its cell in column ${name} comes twice, or after a later one`);
+  }
+
   #endRow(): void {
     endRow(this.#sheet, this.#rowTag.row, this.#options.width);
   }
@@ -158,7 +165,7 @@ export class SheetScanner {
     const to = this.#readValue(xml);
     if (to === -1) return false;
     const column = this.#column;
-    if (column < this.#nextColumn || column >= columnsMax) throw brokenXml();
+    if (column < this.#nextColumn || column >= columnsMax) throw this.#misplaced(column);
     while (this.#nextColumn < column) {
       addCell(sheet, CellKind.missing, sheet.at);
       this.#nextColumn += 1;

@@ -3,6 +3,7 @@ import type { Book, BookSheet, ReadingOptions, SheetReading } from './book.ts';
 import { readMergedRanges } from './merged-ranges.ts';
 import type { SheetRows } from './sheet-cells.ts';
 import { SheetScanner } from './sheet-scanner.ts';
+import { placed } from './workbook-fault.ts';
 import { readWorkbook } from './workbook.ts';
 import { scanPart } from './xml-part.ts';
 import { openZipPackage, type ZipPackage } from './zip-package.ts';
@@ -46,9 +47,13 @@ async function* readRows(
   scanner: SheetScanner,
   blocks: AsyncIterable<Buffer>,
 ): AsyncGenerator<SheetRows> {
-  for await (const _ of scanPart(blocks, (xml) => scanner.step(xml))) {
-    if (scanner.rowCount >= chunkRows) yield scanner.take();
+  try {
+    for await (const _ of scanPart(blocks, (xml) => scanner.step(xml))) {
+      if (scanner.rowCount >= chunkRows) yield scanner.take();
+    }
+    scanner.finish();
+  } catch (error) {
+    throw scanner.row === 0 ? error : placed(error, `row ${scanner.row}`);
   }
-  scanner.finish();
   if (scanner.rowCount > 0) yield scanner.take();
 }

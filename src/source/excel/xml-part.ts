@@ -1,4 +1,5 @@
-import { brokenXml, createXmlScanner, nextToken, Token, type XmlScanner } from './xml-scanner.ts';
+import { brokenXml } from './workbook-fault.ts';
+import { createXmlScanner, nextToken, Token, type XmlScanner } from './xml-scanner.ts';
 
 /** An element may be this long at most: a cell's text has 32,767 characters, escaped or rich. */
 const elementBytesMax = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { PlumblineError } from '../../errors.ts';
+import { brokenXml, WorkbookFault } from './workbook-fault.ts';
 
 const LESS_THAN = 0x3c;
 const GREATER_THAN = 0x3e;
@@ -97,10 +97,9 @@ export function nextToken(xml: XmlScanner): Token {
 function afterMarkup(xml: XmlScanner, start: number): number {
   const isComment = xml.bytes.toString('latin1', start, start + 4) === '<!--';
   if (!isComment && xml.bytes[start + 1] === BANG) {
-    throw new PlumblineError('format-error', {
-      message:
-        'The workbook declares a document type (DOCTYPE), which no spreadsheet program writes; it is refused because entities in it can fill the memory.',
-    });
+    throw new WorkbookFault(
+      'declares a document type (DOCTYPE), which no spreadsheet program writes; it is refused because entities in it can fill the memory',
+    );
   }
   const mark = isComment ? '-->' : '?>';
   const found = xml.bytes.indexOf(mark, start + (isComment ? 4 : 2));
@@ -111,12 +110,6 @@ const unfinished = (xml: XmlScanner): Token => {
   if (xml.whole) throw brokenXml();
   return Token.incomplete;
 };
-
-/** A part that is no XML, or ends too early. */
-export const brokenXml = (): PlumblineError =>
-  new PlumblineError('format-error', {
-    message: 'The workbook is damaged: a part of it is not well-formed XML.',
-  });
 
 function readText(xml: XmlScanner, start: number): Token {
   const { bytes, end } = xml;

@@ -52,7 +52,10 @@ export async function openZipPackage(file: string, name: string): Promise<ZipPac
   try {
     for await (const entry of zip.eachEntry()) {
       // Part names compare without case (OPC, ECMA-376 part 2, 6.2.2.3).
-      entries.set(entry.fileName.toLowerCase(), entry);
+      const key = entry.fileName.toLowerCase();
+      // Programs differ in which of two they read.
+      if (entries.has(key) && !key.endsWith('/')) throw new Error(`it has ${entry.fileName} twice`);
+      entries.set(key, entry);
     }
   } catch (error) {
     zip.close();

@@ -131,6 +131,29 @@ test.each<[string, string, (xml: string) => string]>([
   await expect(read(changed(part, change))).rejects.toMatchObject({ code: 'format-error' });
 });
 
+test.each<[string, (xml: string) => string, string]>([
+  [
+    'a row twice',
+    (xml) => xml.replace('<row r="3"', '<row r="2"'),
+    'row 2: the workbook is damaged: row 2 stands below row 2.',
+  ],
+  [
+    'a cell twice',
+    (xml) => xml.replace('r="B2"', 'r="A2"'),
+    'row 2: the workbook is damaged: its cell in column A comes twice, or after a later one.',
+  ],
+  [
+    'a style that is none',
+    (xml) => xml.replace('<c r="A2"', '<c r="A2" s="-1"'),
+    "row 2: the workbook is damaged: a cell names a text or a style by '-1', which is no number.",
+  ],
+])('%s is said with the file, the sheet and the row', async (_, change, message) => {
+  await expect(read(changed(sheetPart, change))).rejects.toMatchObject({
+    message: `book.xlsx, sheet 'Data', ${message}`,
+    remedy: expect.stringContaining('Open it in Excel'),
+  });
+});
+
 test('text that is no UTF-8 is a format-error', async () => {
   const parts = workbookParts([{ name: 'Data', rows: [['id'], [1]] }]);
   const bytes = Object.fromEntries(
