@@ -233,7 +233,9 @@ function dateFormat(groups: Groups, runs: readonly RunCounts[], order: DateOrder
 
 function timeOf(groups: Groups, runs: readonly RunCounts[], from: number): string {
   const gap = groups['gap'] ?? '';
-  const offset = (groups['offset'] ?? '').startsWith(' ') ? ' XXX' : 'XXX';
+  // The space that may stand before AM is taken by the clock, whatever follows it.
+  const isApart = groups['half'] === undefined && groups['space'] === ' ';
+  const offset = isApart || groups['offset']?.startsWith(' ') === true ? ' XXX' : 'XXX';
   return `${gap}${clockFormat(groups, runs, from)}${groups['offset'] === undefined ? '' : offset}`;
 }
 

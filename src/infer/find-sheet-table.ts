@@ -1,7 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import { PlumblineError } from '../errors.ts';
 import { rowTexts } from '../source/chunk.ts';
-import { detectHeader } from '../source/csv/detect-header.ts';
+import { detectHeader, type HeaderPlace, isIndexRow } from '../source/csv/detect-header.ts';
 import type { SampleRecord } from '../source/csv/sample.ts';
 import type { Book, BookSheet } from '../source/excel/book.ts';
 import { chooseSheets } from '../source/excel/choose-sheets.ts';
@@ -16,6 +16,7 @@ import {
   type Fact,
   type Given,
   headerRows,
+  joinedQuestion,
   type TableFile,
 } from './table-file.ts';
 
@@ -162,13 +163,18 @@ function headerOf(
   // Where no row has names, the first that is as wide as the table stands for them.
   const widest = Math.max(0, ...records.map(({ cells }) => cells.length));
   const top = records.find(({ cells }) => cells.length === widest) ?? first;
-  const row = headerRow ?? guess.value?.row ?? top?.row ?? 1;
-  const counted = guess.value?.row === row ? guess.value.rows : 1;
-  const rows = mergedRows({ row, rows: counted }, ranges, records);
+  const found = headerRow ?? guess.value?.row ?? top?.row ?? 1;
+  const counted = guess.value?.row === found ? guess.value.rows : 1;
+  const place = mergedRows({ row: found, rows: counted }, ranges, records);
+  const { row, rows } =
+    headerRow === undefined ? withIndex(withGroups(place, ranges, records), records) : place;
   const labels = records.find((record) => record.row === row)?.cells ?? [];
   const isDefault = row === first?.row && rows === 1;
   const isAsked = headerRow !== undefined;
   const isSure = isAsked || (guess.value !== undefined && guess.confidence >= headerConfidence);
+  // Merged cells say themselves that they are labels over labels.
+  const isMerged = ranges.some(({ top: from, bottom }) => from >= row && bottom < row + rows);
+  const joined = rows === 1 || isMerged || isAsked ? [] : [joinedQuestion(row, rows)];
   return {
     header: isDefault && !isAsked ? undefined : headerRows(row, rows),
     row,
@@ -184,7 +190,7 @@ function headerOf(
       why: isAsked ? undefined : guess.why,
     },
     questions: isSure
-      ? []
+      ? joined
       : [
           {
             text: `Row ${row} is taken for the labels, but ${guess.why}. If they stand elsewhere: --header ROW.`,
@@ -196,16 +202,61 @@ function headerOf(
 
 /** Labels that are merged downwards say in how many rows the header stands. */
 function mergedRows(
-  { row, rows }: { readonly row: number; readonly rows: number },
+  { row, rows }: HeaderPlace,
   ranges: readonly MergedRange[],
   records: readonly SampleRecord[],
-): number {
+): HeaderPlace {
   let last = row + rows - 1;
   for (const { top, bottom } of ranges) {
     const isHeader = top >= row && top <= last && bottom > last && bottom < row + rowsMax;
     if (isHeader && records.some((record) => record.row === bottom)) last = bottom;
   }
-  return last - row + 1;
+  return { row, rows: last - row + 1 };
+}
+
+/**
+ * Groups that are merged over several columns each, in the row above: nothing stands in the cells
+ * that they reach over, so that the row is not as wide as the table. A title is one range alone.
+ */
+function withGroups(
+  place: HeaderPlace,
+  ranges: readonly MergedRange[],
+  records: readonly SampleRecord[],
+): HeaderPlace {
+  let { row, rows } = place;
+  const labels = records.find((record) => record.row === row)?.cells ?? [];
+  for (;;) {
+    const above = records.find((record) => record.row === row - 1);
+    const groups = ranges.filter(
+      ({ top, bottom, left, right }) =>
+        top === row - 1 && bottom === top && right > left && right < labels.length,
+    );
+    const filled = above === undefined ? 0 : filledCount(above.cells);
+    if (filled < 2 || groups.length === 0 || rows === rowsMax || !repeats(labels, groups)) {
+      return { row, rows };
+    }
+    row -= 1;
+    rows += 1;
+  }
+}
+
+/** With the row of the names of an index below. */
+function withIndex({ row, rows }: HeaderPlace, records: readonly SampleRecord[]): HeaderPlace {
+  const labels = records.filter((each) => each.row >= row && each.row < row + rows);
+  const below = records.find((each) => each.row === row + rows)?.cells ?? [];
+  const isBelow =
+    rows < rowsMax &&
+    isIndexRow(
+      labels.map(({ cells }) => cells),
+      below,
+    );
+  return { row, rows: isBelow ? rows + 1 : rows };
+}
+
+/** Labels below groups come again: `Net` and `Tax` of each quarter. */
+function repeats(labels: readonly string[], groups: readonly MergedRange[]): boolean {
+  const below = groups.flatMap(({ left, right }) => labels.slice(left, right + 1));
+  return groups.length > 1 || new Set(below).size < below.length;
 }
 
 /** Visible sheets whose labels are the same: parts of one table, perhaps. */

@@ -12,6 +12,7 @@ import {
   type Fact,
   type Given,
   headerRows,
+  joinedQuestion,
   type TableFile,
 } from './table-file.ts';
 
@@ -72,9 +73,17 @@ function checkGiven({ encoding, delimiter }: Given): void {
 
 function checkText({ encoding, records }: DetectedText, name: string): void {
   if (encoding.value === 'unknown') {
+    const [likely] = encoding.others;
+    const may = encoding.others.map(({ value, why }) => `${value} (${why})`).join(', or ');
     throw new PlumblineError('encoding-error', {
-      message: `${name} is text of no encoding that is known here, or no text at all: ${encoding.why}.`,
-      remedy: 'If it is text, ask the sender for its encoding and pass it: --encoding NAME.',
+      message:
+        likely === undefined
+          ? `${name} is text of no encoding that is known here, or no text at all: ${encoding.why}.`
+          : `${name}: its encoding cannot be told for sure: ${encoding.why}. It may be ${may}.`,
+      remedy:
+        likely === undefined
+          ? 'If it is text, ask the sender for its encoding and pass it: --encoding NAME.'
+          : `Pass the one that reads right, or ask the sender: --encoding ${likely.value}.`,
     });
   }
   const cells = records
@@ -97,12 +106,6 @@ interface FoundHeader {
   readonly row: string;
   readonly questions: readonly Question[];
 }
-
-/** Names below the first row of labels may be the words of a row with no numbers. */
-const joinedQuestion = (row: number, rows: number): Question => ({
-  text: `Rows ${row} to ${row + rows - 1} are taken for the labels, joined. If only row ${row} holds labels: --header ${row}.`,
-  readings: [],
-});
 
 function headerOf(text: DetectedText, { headerRow }: Given): FoundHeader {
   const { header, records } = text;

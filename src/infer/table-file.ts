@@ -55,6 +55,12 @@ export interface Given {
   readonly delimiter?: string | undefined;
 }
 
+/** Names below the first row of labels may be the words of a row with no numbers. */
+export const joinedQuestion = (row: number, rows: number): Question => ({
+  text: `Rows ${row} to ${row + rows - 1} are taken for the labels, joined. If only row ${row} holds labels: --header ${row}.`,
+  readings: [],
+});
+
 /** Where labels stand, as a source declares it. */
 export const headerRows = (row: number, rows: number): HeaderRows =>
   rows === 2 || rows === 3 || rows === 4 || rows === 5 ? { row, rows } : { row };

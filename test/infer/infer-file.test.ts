@@ -167,6 +167,11 @@ describe('dates', () => {
     ['names of months', ['3 Apr 2025', '12 May 2025'], { type: 'date', format: 'd MMM yyyy' }],
     ['long names', ['April 3, 2025', 'May 12, 2025'], { type: 'date', format: 'MMMM d, yyyy' }],
     ['midnight', ['13.04.2025 00:00', '01.04.2025 00:00'], { type: 'date' }],
+    [
+      'an offset behind a space',
+      ['2026-03-01 10:00:00 +0100', '2026-04-01 10:00:00 +0200'],
+      { type: 'timestamp', format: 'yyyy-MM-dd HH:mm:ss XXX' },
+    ],
     ['ISO with an offset', ['2025-04-03T12:00:00+02:00'], { type: 'timestamp' }],
     ['times of day', ['12:30', '7:05'], { type: 'time', format: 'H:mm' }],
     ['lengths of time', ['30:15', '7:05'], { type: 'text' }],
@@ -409,6 +414,57 @@ describe('a workbook', () => {
       "Only sheet 'Jan' is read; another has the same labels. To read them as one table: sheet: ['Jan', 'Feb'], sheetColumn: 'Sheet'.",
     ]);
     expect(preview.facts[0]?.value).toBe("'Jan', of Jan, Feb, Old (hidden)");
+  });
+
+  test('with labels in two rows that are not merged: it is said', async () => {
+    const preview = await previewContent(
+      writeSheet([
+        ['Branch', 'January', null, 'February'],
+        [null, 'Sales', 'Costs', 'Sales', 'Costs'],
+        ['Ulm', 1, 2, 3, 4],
+        ['Bonn', 5, 6, 7, 8],
+      ]),
+      'branches.xlsx',
+    );
+    expect(Object.keys(typesOf(preview))).toEqual([
+      'branch',
+      'january_sales',
+      'january_costs',
+      'february_sales',
+      'february_costs',
+    ]);
+    expect(questionsOf(preview)).toEqual([
+      'Rows 1 to 2 are taken for the labels, joined. If only row 1 holds labels: --header 1.',
+    ]);
+  });
+
+  test('with merged groups over names, and the name of an index below, as pandas writes them', async () => {
+    const preview = await previewContent(
+      writeWorkbook([
+        {
+          name: 'Sheet1',
+          rows: [
+            [null, 'Q1', null, 'Q2', null],
+            [null, 'Net', 'Tax', 'Net', 'Tax'],
+            ['Region'],
+            ['North', 1.5, 2.5, 3, 4],
+            ['South', 5, 6, 7, 8],
+          ],
+          merges: ['B1:C1', 'D1:E1'],
+        },
+      ]),
+      'pivot.xlsx',
+    );
+    expect(preview.settings).toMatchObject({ header: { row: 1, rows: 3 } });
+    expect(Object.keys(typesOf(preview))).toEqual([
+      'region',
+      'q1_net',
+      'q1_tax',
+      'q2_net',
+      'q2_tax',
+    ]);
+    expect(preview.check).toMatchObject({ rows: 2, accepted: 2 });
+    expect(preview.questions).toEqual([]);
   });
 
   test('whose few text dates have two readings: they alone are rejected', async () => {

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { fileKindOf } from '../file-kind.ts';
 import { bestGuess, type Guess } from './guess.ts';
 import { commonSigns, type Language, languages, loneSigns } from './letter-frequencies.ts';
+import { type EastAsianReading, readEastAsian } from './read-east-asian.ts';
 
 /** The first bytes of a text. */
 export interface TextHead {
@@ -12,6 +13,8 @@ export interface TextHead {
 }
 
 const wordsMax = 4_000;
+/** Of text that East Asian encodings read as well. */
+const doubtful = 0.9;
 /** A share of letters no language of a table uses: names come from everywhere. */
 const strayShare = 0.0004;
 /** How likely letters stand as they do not in the language's script. */
@@ -103,7 +106,8 @@ function detectByLetters({ bytes }: TextHead): Guess<string> {
   const readings = encodings().map((encoding) => readWords(words, encoding));
   const high = words.reduce((sum, word) => sum + word.filter((byte) => byte >= 0x80).length, 0);
   const none = { value: 'unknown', logLikelihood: high * Math.log(1 / 128) };
-  const top = Math.max(...[...readings, none].map((each) => each.logLikelihood));
+  const eastAsian = readEastAsian(bytes);
+  const top = Math.max(...[...readings, none, ...eastAsian].map((each) => each.logLikelihood));
   const scoreOf = (logLikelihood: number): number => Math.exp(logLikelihood - top);
   const candidates = readings.map(({ value, language, logLikelihood }) => ({
     value,
@@ -111,11 +115,37 @@ function detectByLetters({ bytes }: TextHead): Guess<string> {
     why: `as ${value} its ${words.length} different words beyond ASCII read best, as ${language}`,
   }));
   const why = 'its bytes beyond ASCII are letters of no language in an encoding that is known';
-  const guess = bestGuess([
-    ...mergeSame(candidates, bytes),
-    { value: none.value, score: scoreOf(none.logLikelihood), why },
-  ]);
-  return guess ?? certain(none.value, 0, why);
+  const unknown = [none, ...eastAsian].reduce((sum, each) => sum + scoreOf(each.logLikelihood), 0);
+  const guess =
+    bestGuess([...mergeSame(candidates, bytes), { value: none.value, score: unknown, why }]) ??
+    certain(none.value, 0, why);
+  if (guess.value === none.value) return namingEastAsian(guess, eastAsian);
+  // A few words may read well in both: nobody is sure then.
+  const isSure = !eastAsian.some(({ isPlausible }) => isPlausible);
+  return isSure ? guess : { ...guess, confidence: Math.min(guess.confidence, doubtful) };
+}
+
+/**
+ * What a text of no other encoding may be. The encodings of East Asia share most of their bytes: they
+ * are named for people, who see at once which one reads, and never acted on.
+ */
+function namingEastAsian(
+  guess: Guess<string>,
+  readings: readonly EastAsianReading[],
+): Guess<string> {
+  const [best] = readings;
+  if (best === undefined) return guess;
+  const shares = readings.map((each) => Math.exp(each.logLikelihood - best.logLikelihood));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const others = readings
+    .map(({ value, language, example }, at) => ({
+      value,
+      confidence: (0.9 * (shares[at] ?? 0)) / total,
+      why: `as ${language} it begins ${JSON.stringify(example)}`,
+    }))
+    .filter(({ confidence }) => confidence >= 0.01)
+    .slice(0, 3);
+  return { ...guess, why: 'it reads as text of East Asia, whose encodings are declared', others };
 }
 
 interface Reading {

@@ -35,7 +35,10 @@ export function detectHeader(records: readonly SampleRecord[]): Guess<HeaderPlac
   const [first] = table;
   if (first === undefined) return guess(undefined, 0, 'it holds no records');
   const columns = valueColumns(looks, width);
-  const rows = Math.min(leadingNames(looks, columns), adjoining(table));
+  const leading = leadingNames(looks, columns);
+  const labels = table.slice(0, leading).map(({ cells }) => cells);
+  const hasIndex = leading > 0 && isIndexRow(labels, table[leading]?.cells ?? []);
+  const rows = Math.min(hasIndex ? leading + 1 : leading, rowsMax, adjoining(table));
   const above =
     start === 0 ? '' : `, below ${start === 1 ? 'one other row' : `${start} other rows`}`;
   const place = { row: first.row, rows: Math.max(1, rows) };
@@ -57,6 +60,25 @@ export function detectHeader(records: readonly SampleRecord[]): Guess<HeaderPlac
     place,
     table.length > 1 ? 0.8 : 0.6,
     `its first row has ${width} different names${above}`,
+  );
+}
+
+/**
+ * Whether the row below the labels fills just those cells that have none yet: libraries write the name
+ * of an index there, below the groups and names of its columns.
+ */
+export function isIndexRow(
+  labels: readonly (readonly string[])[],
+  below: readonly string[],
+): boolean {
+  const isNamed = (column: number): boolean =>
+    labels.some((cells) => (cells[column] ?? '').trim() !== '');
+  const filled = [...below.entries()].filter(([, cell]) => cell.trim() !== '');
+  const width = Math.max(0, ...labels.map((cells) => cells.length));
+  return (
+    filled.length > 0 &&
+    filled.length < width &&
+    filled.every(([column, cell]) => !isNamed(column) && lookOf(cell) === 'text')
   );
 }
 
