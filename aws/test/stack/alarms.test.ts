@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { Plan } from '../../src/plan/plan.ts';
 import { statementsOf } from '../../src/stack/checks/policy.ts';
+import { listOf } from '../../src/stack/checks/values.ts';
 import { connectionsExpected } from '../../src/stack/create-alarms.ts';
 import { longestSilenceHours } from '../../src/stack/longest-silence.ts';
 import { resourcesOf } from '../../src/stack/template.ts';
@@ -20,6 +21,25 @@ beforeAll(async () => {
   standard = made.template;
   isProtected = made.terminationProtection;
 });
+
+/**
+ * As the user guides of Lambda, SQS, RDS, Aurora and EC2 list them; the last one is ours.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
+ */
+const metrics = [
+  ...['Errors', 'Throttles', 'Duration'].map((name) => `AWS/Lambda ${name} by FunctionName`),
+  'AWS/SQS ApproximateNumberOfMessagesVisible by QueueName',
+  ...['DatabaseConnections', 'ACUUtilization', 'VolumeBytesUsed'].map(
+    (name) => `AWS/RDS ${name} by DBClusterIdentifier`,
+  ),
+  ...['DatabaseConnections', 'FreeStorageSpace'].map(
+    (name) => `AWS/RDS ${name} by DBInstanceIdentifier`,
+  ),
+  ...['StatusCheckFailed_System', 'StatusCheckFailed_Instance', 'CPUUtilization'].map(
+    (name) => `AWS/EC2 ${name} by InstanceId`,
+  ),
+  'Plumbline SourcesLate by Stack',
+];
 
 const alarm = (template: Template, id: string): ReturnType<typeof propertiesOf> =>
   propertiesOf(template, `Alarm${id}`);
@@ -41,6 +61,28 @@ describe('alarms', () => {
       { effect: 'Allow', principal: 'cloudwatch.amazonaws.com', actions: ['sns:Publish'] },
       { effect: 'Deny', principal: '*', condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     ]);
+  });
+
+  test('go by metrics that AWS has, under the dimensions it has them by, over as long as it looks back', () => {
+    for (const template of [small, standard]) {
+      for (const { id, properties } of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+        const { Namespace: namespace, MetricName: metric, Dimensions: dimensions } = properties;
+        const names = listOf(dimensions).map((each) => renderValue(fieldsOf(each)['Name']));
+        expect({
+          id,
+          metric: `${renderValue(namespace)} ${renderValue(metric)} by ${names.join()}`,
+        }).toEqual({ id, metric: expect.toBeOneOf(metrics) });
+        const seconds = Number(properties['Period']) * Number(properties['EvaluationPeriods']);
+        expect(seconds).toBeLessThanOrEqual((properties['Period'] === 3600 ? 7 : 1) * 86_400);
+      }
+    }
+  });
+
+  test('are raised by no lack of data, but for the one that is about it', () => {
+    for (const { id, properties } of resourcesOf(small, 'AWS::CloudWatch::Alarm')) {
+      const unusual = { AlarmSilence: 'breaching', AlarmSourcesLate: 'ignore' }[id];
+      expect([id, properties['TreatMissingData']]).toEqual([id, unusual ?? 'notBreaching']);
+    }
   });
 
   test('watch errors, throttles and duration of every function', () => {
