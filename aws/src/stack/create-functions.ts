@@ -114,11 +114,9 @@ function createMapping(
     batchSize: 10,
     maximumBatchingWindowInSeconds: batchingSeconds,
     functionResponseTypes: ['ReportBatchItemFailures'],
-    // Pollers that start more than may run only use up the attempts of what they hold; two is the
-    // least that can be said here.
-    ...(each.reservedConcurrency === undefined || each.reservedConcurrency < 2
-      ? {}
-      : { scalingConfig: { maximumConcurrency: each.reservedConcurrency } }),
+    // Pollers that start more than may run only use up the attempts of what they hold, and where nothing
+    // is reserved they would take the account's room from all others. Two is the least there is.
+    scalingConfig: { maximumConcurrency: Math.max(2, each.reservedConcurrency ?? 2) },
   });
 }
 
