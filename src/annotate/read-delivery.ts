@@ -47,18 +47,22 @@ const columns = `
   b.state, b.read::float8 as read, b.rejected::float8 as rejected, b.reading,
   case when b.state = 'rejected' then b.error ->> 'message' end as error`;
 
-/** The deliveries of a source that have rejected rows now, oldest first. */
+/**
+ * The deliveries of a source that have rejected rows now, oldest first. Of a slot whose correction was
+ * refused the older version, whose rows still hold, has rejects too: only the newest goes back to its sender.
+ */
 export async function readRejectedDeliveries(
   reader: Reader,
   source: string,
 ): Promise<readonly RejectedDelivery[]> {
   const { rows } = await reader.query<RejectedDelivery>(
-    `select ${columns} from (${standingBatches}) b join plumbline.delivery d on d.id = b.delivery_id
+    `select distinct on (d.slot) ${columns}
+       from (${standingBatches}) b join plumbline.delivery d on d.id = b.delivery_id
       where b.source = $1 and d.source = $1 and exists (select from plumbline.reject r where r.batch_id = b.id)
-      order by d.id`,
+      order by d.slot, d.id desc`,
     [source],
   );
-  return rows;
+  return rows.sort((a, b) => a.deliveryId - b.deliveryId);
 }
 
 /** One delivery by its number, whatever has become of it; undefined when none of its rows was rejected. */

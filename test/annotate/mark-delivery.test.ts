@@ -90,6 +90,21 @@ const workbook = (body = rows): Uint8Array =>
     { name: "Next year's", rows: [['kept']] },
   ]);
 
+test('of a file whose correction was refused only the newest version goes back', async () => {
+  const strict = csv({
+    from: folder('payments/*.csv'),
+    columns: { id: column.integer() },
+    rejected: { max: 1 },
+  });
+  await place.write('payments/a.csv', 'id\n1\nx\n');
+  await place.write('payments/b.csv', 'id\n2\ny\n');
+  await place.load('payments', strict);
+  await place.write('payments/a.csv', 'id\n1\nx\nz\n');
+  await place.load('payments', strict);
+  const found = await readRejectedDeliveries(place.warehouse.pool('reader'), 'payments');
+  expect(found.map(({ name, rejected }) => `${name} ${rejected}`)).toEqual(['b.csv 1', 'a.csv 2']);
+});
+
 describe('a workbook', () => {
   test('comes back with its wrong cells coloured, commented and listed', async () => {
     await place.write('payments/october.xlsx', workbook());
