@@ -48,7 +48,7 @@ export interface OpenDatabaseOptions {
   readonly log: Log;
   /** Milliseconds since 1970 after which no further try begins. */
   readonly untilMs: number;
-  /** How long later connections may take, where nobody tries again. Default 10 s. */
+  /** How long each connection may take; longer where later ones are not tried again. Default 10 s. */
   readonly connectTimeoutMs?: number;
 }
 
