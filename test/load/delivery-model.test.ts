@@ -17,7 +17,7 @@ import { createLoadingPlace, type LoadingPlace } from './project.ts';
  * prints its seed and path, and `MODEL_SEED=… MODEL_PATH=…` runs it again.
  */
 const runs = Number(process.env['MODEL_RUNS'] ?? 1_000);
-const given = process.env['MODEL_SEED'];
+const given = process.env['MODEL_SEED'] ?? process.env['SEED'];
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 const longestMs = process.env['MODEL_RUNS'] === undefined ? 35_000 : 6 * 3_600_000;
 
