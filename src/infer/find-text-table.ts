@@ -158,8 +158,10 @@ function headerOf(text: DetectedText, { headerRow }: Given): FoundHeader {
 /** A guess that a source would not act on by itself is a question. */
 function unclear(option: string, guess: Guess<string>, what: string): Question[] {
   if (guess.confidence >= sureEnough) return [];
+  // Two ways to quote at one delimiter are one answer here.
+  const seen = new Set(['unknown', guess.value]);
   const others = guess.others
-    .filter(({ value }) => value !== 'unknown')
+    .filter(({ value }) => !seen.has(value) && seen.add(value))
     .slice(0, 3)
     .map(({ value, confidence }) => `${JSON.stringify(value)} (${percentOf(confidence)})`);
   return [

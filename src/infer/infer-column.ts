@@ -5,6 +5,7 @@ import { inferDates } from './infer-dates.ts';
 import { inferNumbers } from './infer-numbers.ts';
 import { inferWords } from './infer-words.ts';
 import type { Question } from './inferred.ts';
+import { isDigitText, isIdentifier } from './label-words.ts';
 import { readNumberShapes } from './number-reading.ts';
 
 /** Of the cells with a value, how many must fit a type for the column to be declared as it. */
@@ -37,7 +38,10 @@ function concludeFrom(profile: ColumnProfile, filled: number): Conclusion {
   if (best === undefined || best.count === 0) return inferWords(profile, []);
   const share = best.count / filled;
   if (share < mixtureMin) return inferWords(profile, []);
-  if (share < shareMin) return inferWords(profile, [mixture(profile, candidates, filled)]);
+  if (share < shareMin) {
+    const words = inferWords(profile, [mixture(profile, candidates, filled)]);
+    return { ...words, questions: [...words.questions, ...mixtureQuestion(profile, best, filled)] };
+  }
   const conclusion = best.conclude();
   if (share === 1 || conclusion.spec.type === 'text') return conclusion;
   const others = filled - best.count;
@@ -105,6 +109,22 @@ function mixture(profile: ColumnProfile, candidates: readonly Candidate[], fille
     parts.push(`${percent(rest / filled)} other texts${example}`);
   }
   return `mixed: ${parts.join(', ')}`;
+}
+
+/** Thousands in groups of two digits, as India writes lakhs and crores: `12,34,567.80`. */
+const lakh = /^\D{0,4}\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?\D{0,4}$/u;
+
+/** Amounts that are loaded as text are in no sum: that is no detail. Identifiers are often mixed. */
+function mixtureQuestion(profile: ColumnProfile, best: Candidate, filled: number): Question[] {
+  const { label, shapes, words } = profile;
+  if (best.kind !== 'number' || best.count * 2 < filled) return [];
+  if (isIdentifier(label) || isDigitText(label)) return [];
+  const odd = shapes.filter((shape) => readNumberShapes([shape]).count === 0);
+  const [word, seen] = [...words][0] ?? [];
+  const first = odd[0]?.first ?? { text: word ?? '', line: seen?.line ?? 0 };
+  const text = `${percent(best.count / filled)} of the values are numbers, and ${filled - best.count === 1 ? 'one is not,' : `${filled - best.count} are not, such as`} ${quote(first.text)} in row ${first.line}: all are loaded as text, which is in no sum.`;
+  const remedy = ' Groups of two digits are not read; a transform can take the commas out.';
+  return [{ text: lakh.test(first.text) ? text + remedy : text, readings: [] }];
 }
 
 const nothing = (profile: ColumnProfile): Conclusion => ({

@@ -2,7 +2,7 @@ import type { ColumnSpec } from '../contract/column.ts';
 import type { ColumnProfile } from './column-profile.ts';
 import { type Conclusion, fewShare, fewTexts, quote } from './conclusion.ts';
 import type { Question } from './inferred.ts';
-import { isDigitText, isIdentifier, maybeNegative } from './label-words.ts';
+import { isDateLabel, isDigitText, isIdentifier, maybeNegative } from './label-words.ts';
 import { isPlaceholder } from './missing-texts.ts';
 import type { NumberMarks, NumberTexts } from './number-reading.ts';
 
@@ -43,7 +43,20 @@ export function inferNumbers(profile: ColumnProfile, texts: NumberTexts): Conclu
   const spec = numberSpec(profile, texts, finding.marks);
   const units = unitsQuestion(texts, spec);
   if (units !== undefined) return units;
-  return { spec, questions: [], notes: notesOf(profile, texts) };
+  return { spec, questions: serialQuestion(profile), notes: notesOf(profile, texts) };
+}
+
+/** Dates whose writer gave the cells no format of one are numbers to everybody: 46082.5. */
+function serialQuestion({ label, numbers }: ColumnProfile): Question[] {
+  const isSerial = numbers.count > 0 && numbers.wholeMax === 5 && numbers.negatives === 0;
+  if (!isSerial || !isDateLabel(label) || numbers.first === undefined) return [];
+  const { text, line } = numbers.first;
+  return [
+    {
+      text: `${quote(text)} in row ${line} may be a date whose cell has no date format. As a date it would be rejected (date-serial-as-number): ask the sender to format the column.`,
+      readings: [],
+    },
+  ];
 }
 
 /** Money of several currencies, or percentages among plain numbers, are not to be added up. */

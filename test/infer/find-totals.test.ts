@@ -149,3 +149,26 @@ test('what a totals row repeats from the row above is no sum, and is left out of
   expect(preview.settings.totalsRow).toEqual({ where: 'Text', is: 'Summe', sums: ['In'] });
   expect(preview.questions).toEqual([]);
 });
+
+test('a list that was printed: rules of dashes are no rows, and stars mark its sums', async () => {
+  const rule = '-'.repeat(30);
+  const preview = await previewContent(
+    [
+      'List of 31.03.2026',
+      rule,
+      '|No   |Date      |Amount  |Cur|',
+      rule,
+      ...Array.from(
+        { length: 12 },
+        (_, row) => `|${1001 + row} |${row + 10}.03.2026| 10,50  |EUR|`,
+      ),
+      '|1013 |31.03.2026|  1,50- |EUR|',
+      rule,
+      '|*    |          |124,50  |EUR|',
+      rule,
+      '',
+    ].join('\n'),
+  );
+  expect(preview.settings).toMatchObject({ comment: '-----', totalsRow: { where: 'No', is: '*' } });
+  expect(preview.check).toMatchObject({ rows: 13, accepted: 13 });
+});

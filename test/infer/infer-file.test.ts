@@ -99,6 +99,17 @@ describe('numbers', () => {
     },
   );
 
+  test('in a column of amounts that not all can be read are asked about: text is in no sum', async () => {
+    const amounts = ['250.50', '99.00', '1,500.00', '820.00', '12,34,567.80'];
+    const found = await column('Amount', amounts);
+    expect(found.spec?.type).toBe('text');
+    expect(found.questions.map(({ text }) => text)).toEqual([
+      '80 % of the values are numbers, and one is not, "12,34,567.80" in row 6: all are loaded as text, which is in no sum. Groups of two digits are not read; a transform can take the commas out.',
+    ]);
+    const { questions } = await column('Invoice no', ['1', '2', '3', 'R-4']);
+    expect(questions).toEqual([]);
+  });
+
   test('an account is no key: the next statement names it again', async () => {
     const lines = Array.from({ length: 30 }, (_, index) => `DE${index};5,50`);
     const preview = await previewContent(`IBAN;x\n${lines.join('\n')}\n`);
@@ -465,6 +476,21 @@ describe('a workbook', () => {
     ]);
     expect(preview.check).toMatchObject({ rows: 2, accepted: 2 });
     expect(preview.questions).toEqual([]);
+  });
+
+  test('with dates whose cells have no format of one: it is asked', async () => {
+    const preview = await previewContent(
+      writeSheet([
+        ['Order', 'Placed at'],
+        ['a', 46_082.5],
+        ['b', 46_083.25],
+        ['c', 46_090],
+      ]),
+      'orders.xlsx',
+    );
+    expect(questionsOf(preview)).toEqual([
+      'placed_at: "46082.5" in row 2 may be a date whose cell has no date format. As a date it would be rejected (date-serial-as-number): ask the sender to format the column.',
+    ]);
   });
 
   test('whose few text dates have two readings: they alone are rejected', async () => {

@@ -16,7 +16,8 @@ const valuesShare = 0.8;
 /** What lines that are comments start with; undefined where there are none. */
 export function detectComment(records: readonly SampleRecord[]): string | undefined {
   const width = modalWidth(records);
-  return ['#', '//'].find((prefix) => {
+  // Lists that were made to be printed have rules of dashes.
+  return ['#', '//', '-----', '====='].find((prefix) => {
     const lines = records.filter(({ cells }) => cells[0]?.startsWith(prefix) === true);
     // A header such as `#,name` has as many cells as its rows.
     return lines.length > 0 && lines.every(({ cells }) => cells.length !== width);

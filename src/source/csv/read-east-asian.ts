@@ -12,16 +12,17 @@ export interface EastAsianReading {
 const encodings = [
   { value: 'shift_jis', language: 'Japanese' },
   { value: 'euc-jp', language: 'Japanese' },
-  { value: 'gb18030', language: 'Chinese' },
-  { value: 'big5', language: 'Chinese' },
+  { value: 'gb18030', language: 'Simplified Chinese' },
+  { value: 'big5', language: 'Traditional Chinese' },
   { value: 'euc-kr', language: 'Korean' },
 ] as const;
+type Language = (typeof encodings)[number]['language'];
 
 /** The characters that schools teach: rows of the national standards, which list these first. */
 const commonRows = [
-  { encoding: 'gb18030', first: 0xb0, last: 0xd7, from: 0xa1 },
-  { encoding: 'big5', first: 0xa4, last: 0xc6, from: 0x40 },
-  { encoding: 'euc-jp', first: 0xb0, last: 0xcf, from: 0xa1 },
+  { language: 'Simplified Chinese', encoding: 'gb18030', first: 0xb0, last: 0xd7, from: 0xa1 },
+  { language: 'Traditional Chinese', encoding: 'big5', first: 0xa4, last: 0xc6, from: 0x40 },
+  { language: 'Japanese', encoding: 'euc-jp', first: 0xb0, last: 0xcf, from: 0xa1 },
 ] as const;
 
 const prior = Math.log(0.1);
@@ -88,29 +89,31 @@ const isKana = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const isMark = /[\u{3000}-\u{303F}\u{FF00}-\u{FFEF}]/u;
 const isHangul = /\p{Script=Hangul}/u;
 
-function likelihoodOf(character: string, language: string): number {
+function likelihoodOf(character: string, language: Language): number {
   if (isNarrow.test(character)) return narrow;
   if (isKana.test(character) || isMark.test(character)) return kana;
   if (isHangul.test(character)) return syllable;
-  // Koreans hardly write Chinese characters any more.
-  return language !== 'Korean' && commonCharacters().has(character) ? common : rare;
+  return commonCharacters(language).has(character) ? common : rare;
 }
 
-let known: ReadonlySet<string> | undefined;
+const known = new Map<Language, ReadonlySet<string>>();
 
-/** Made when first asked for: most files hold none of them. */
-function commonCharacters(): ReadonlySet<string> {
-  known ??= new Set(
-    commonRows.flatMap(({ encoding, first, last, from }) => {
+/** Made when first asked for: most files hold none of them. Koreans hardly write any any more. */
+function commonCharacters(language: Language): ReadonlySet<string> {
+  const made = known.get(language);
+  if (made !== undefined) return made;
+  const texts = commonRows
+    .filter((rows) => rows.language === language)
+    .map(({ encoding, first, last, from }) => {
       const bytes: number[] = [];
       for (let lead = first; lead <= last; lead += 1) {
         for (let trail = from; trail <= 0xfe; trail += 1) {
           if (trail < 0x7f || trail > 0xa0) bytes.push(lead, trail);
         }
       }
-      const text = new TextDecoder(encoding).decode(Uint8Array.from(bytes));
-      return text.match(/\p{Script=Han}/gu) ?? [];
-    }),
-  );
-  return known;
+      return new TextDecoder(encoding).decode(Uint8Array.from(bytes));
+    });
+  const characters = new Set(texts.join('').match(/\p{Script=Han}/gu) ?? []);
+  known.set(language, characters);
+  return characters;
 }

@@ -72,8 +72,8 @@ test.each(Object.keys(words))('%s that is not declared is never taken for anothe
 
 test.each([
   ['shift_jis', 'Japanese'],
-  ['gb18030', 'Chinese'],
-  ['big5', 'Chinese'],
+  ['gb18030', 'Simplified Chinese'],
+  ['big5', 'Traditional Chinese'],
   ['euc-kr', 'Korean'],
 ])('what %s may be is named with its first words', async (label, language) => {
   const list = words[label] ?? [];
