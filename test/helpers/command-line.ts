@@ -18,21 +18,31 @@ export interface CommandOptions {
   readonly cwd?: string;
 }
 
-/** Starts the command line from source, as `npm run plumbline` does. */
-export function startPlumbline(
-  args: readonly string[],
-  { env, cwd = root }: CommandOptions = {},
-): ChildProcessByStdio<null, Readable, Readable> {
-  const loader = fileURLToPath(import.meta.resolve('tsx'));
+/** How the command line is run from source, as `npm run plumbline` does. */
+export function commandLineProcess() {
   const inherited = { ...process.env };
   // What a developer's shell or a CI has set must not change what is tested.
   for (const name of ['DATABASE_URL', 'SMTP_URL', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS']) {
     delete inherited[name];
   }
-  return spawn(process.execPath, ['--import', loader, `${root}src/cli.ts`, ...args], {
-    cwd,
+  return {
+    execPath: process.execPath,
+    execArgs: ['--import', fileURLToPath(import.meta.resolve('tsx'))],
+    cwd: root,
     // tsx looks for the settings of JSX from the current folder on, which may be another.
-    env: { ...inherited, TSX_TSCONFIG_PATH: `${root}tsconfig.json`, ...env },
+    env: { ...inherited, TSX_TSCONFIG_PATH: `${root}tsconfig.json` },
+  };
+}
+
+/** Starts the command line. */
+export function startPlumbline(
+  args: readonly string[],
+  { env, cwd }: CommandOptions = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  const started = commandLineProcess();
+  return spawn(started.execPath, [...started.execArgs, `${root}src/cli.ts`, ...args], {
+    cwd: cwd ?? started.cwd,
+    env: { ...started.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -1,16 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-import { runPlumbline } from '../../../test/helpers/command-line.ts';
 import { createProjectFolder } from '../../../test/helpers/project-folder.ts';
 import type { ProjectFolder } from '../../../test/helpers/project-folder.ts';
+import { startCommandLine } from '../helpers/start-command-line.ts';
+import type { CommandLine } from '../helpers/start-command-line.ts';
 
 const folders: ProjectFolder[] = [];
+let commandLine: CommandLine;
+beforeAll(() => {
+  commandLine = startCommandLine();
+});
 afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.remove();
 });
+afterAll(() => commandLine.stop());
 
 const files = {
   'plumbline.config.ts': `import { defineConfig } from 'plumbline';
@@ -40,7 +46,7 @@ async function projectFolder(): Promise<string> {
 
 test('cost shows both sizes of a project that has no settings for AWS', async () => {
   const dir = await projectFolder();
-  const { stdout, stderr, exitCode } = await runPlumbline(['cost', '--project', dir]);
+  const { stdout, stderr, exitCode } = await commandLine.run(['cost', '--project', dir]);
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('North Star on AWS, a month in us-east-1: small, nat-instance');
@@ -49,7 +55,7 @@ test('cost shows both sizes of a project that has no settings for AWS', async ()
   expect(stdout).toMatch(/small +none .* does not work: sources\/rates\.ts reads from outside AWS/);
   expect(stdout).toContain('There is no plumbline.aws.ts yet');
 
-  const json = await runPlumbline(['cost', '--project', dir, '--load', 'light', '--json']);
+  const json = await commandLine.run(['cost', '--project', dir, '--load', 'light', '--json']);
   const value = json.json() as {
     plans: { size: string; lines: { cents: number }[]; totalCents: number }[];
     modes: unknown[];
@@ -63,7 +69,7 @@ test('cost shows both sizes of a project that has no settings for AWS', async ()
 
 test('init --aws, then check --aws: what is to be filled in, found at once; then nothing', async () => {
   const dir = await projectFolder();
-  const written = await runPlumbline(['init', '--aws', '--project', dir]);
+  const written = await commandLine.run(['init', '--aws', '--project', dir]);
   expect(written).toMatchObject({ exitCode: 0, stderr: '' });
   expect(written.stdout).toContain(
     "sources/tax.ts reads a folder; from: s3('<bucket>/tax/*.csv', { local: 'data/tax/*.csv' })",
@@ -72,17 +78,17 @@ test('init --aws, then check --aws: what is to be filled in, found at once; then
   const template = await readFile(path, 'utf8');
   expect(template).toContain("RATES_URL: '',");
 
-  const again = await runPlumbline(['init', '--aws', '--project', dir]);
+  const again = await commandLine.run(['init', '--aws', '--project', dir]);
   expect(again.exitCode).toBe(2);
   expect(again.stderr).toContain('--force');
   expect(await readFile(path, 'utf8')).toBe(template);
 
-  const unfilled = await runPlumbline(['check', '--aws', '--project', dir]);
+  const unfilled = await commandLine.run(['check', '--aws', '--project', dir]);
   expect(unfilled.exitCode).toBe(1);
   for (const place of ['region', 'proxy.certificate.because', 'proxy.ami', 'alarms.mail']) {
     expect(unfilled.stderr).toContain(`plumbline.aws.ts, ${place}: `);
   }
-  const priced = await runPlumbline(['cost', '--project', dir]);
+  const priced = await commandLine.run(['cost', '--project', dir]);
   expect(priced.exitCode).toBe(0);
   expect(priced.stdout + priced.stderr).toContain('not right yet in region, proxy, alarms');
 
@@ -94,7 +100,7 @@ test('init --aws, then check --aws: what is to be filled in, found at once; then
       .replace('ami-FILL-IN', 'ami-0123456789abcdef0')
       .replace('mail: []', "mail: ['it@north.example']"),
   );
-  const incomplete = await runPlumbline(['check', '--aws', '--project', dir]);
+  const incomplete = await commandLine.run(['check', '--aws', '--project', dir]);
   expect(incomplete.exitCode).toBe(1);
   expect(incomplete.stderr).toContain('sources/tax.ts, from: reads a folder');
   expect(incomplete.stderr).toContain(
@@ -114,7 +120,7 @@ test('init --aws, then check --aws: what is to be filled in, found at once; then
         "s3('tax-files/tax/*.csv', { local: 'data/tax/*.csv' })",
       ),
   );
-  const right = await runPlumbline(['check', '--aws', '--project', dir]);
+  const right = await commandLine.run(['check', '--aws', '--project', dir]);
   expect(right.stderr).toBe('');
   expect(right.exitCode).toBe(0);
   expect(right.stdout).toContain('cron(0 9 30 1,3-12 ? *)');
@@ -129,7 +135,7 @@ test.each([
   [['--load', 'hevy'], 'did you mean heavy'],
 ])('cost %j is refused', async (args, message) => {
   const dir = await projectFolder();
-  const { exitCode, stderr } = await runPlumbline(['cost', '--project', dir, ...args]);
+  const { exitCode, stderr } = await commandLine.run(['cost', '--project', dir, ...args]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);
 });

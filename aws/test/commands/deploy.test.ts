@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { runPlumbline, startPlumbline } from '../../../test/helpers/command-line.ts';
 import type { CommandResult } from '../../../test/helpers/command-line.ts';
 import type { ProjectFolder } from '../../../test/helpers/project-folder.ts';
 import { awsProjectFiles, awsProjectStack, createAwsProject } from '../helpers/aws-project.ts';
 import { startCloudStub } from '../helpers/cloud-stub.ts';
 import type { CloudStub } from '../helpers/cloud-stub.ts';
+import { startCommandLine } from '../helpers/start-command-line.ts';
+import type { CommandLine } from '../helpers/start-command-line.ts';
 
 /**
  * The life of a stack, in order, by the real command line and the real CDK against a stub of AWS. It
@@ -16,6 +17,7 @@ import type { CloudStub } from '../helpers/cloud-stub.ts';
  */
 let project: ProjectFolder;
 let cloud: CloudStub;
+let commandLine: CommandLine;
 
 const migrate = `${awsProjectStack}-migrate`;
 const status = {
@@ -36,12 +38,14 @@ const status = {
 beforeAll(async () => {
   project = await createAwsProject({ '.env': 'ACTIVITY_TOKEN=of-the-tests\n' });
   cloud = await startCloudStub();
+  commandLine = startCommandLine();
   cloud.putStack('CDKToolkit');
   cloud.functions.set(migrate, (event) =>
     JSON.stringify(event) === '{"kind":"status"}' ? status : { sources: ['payments'], jobs: [] },
   );
 });
 afterAll(async () => {
+  await commandLine.stop();
   await cloud.close();
   await project.remove();
 });
@@ -50,7 +54,7 @@ function plumbline(...args: string[]): Promise<CommandResult> {
   cloud.asked.length = 0;
   // CDK's own rules take four seconds a time; a test of the stack has them.
   const env = { ...cloud.env, CDK_VALIDATION: 'false' };
-  return runPlumbline([...args, '--project', project.dir], { env });
+  return commandLine.run([...args, '--project', project.dir], { env });
 }
 
 test('--dry-run goes through all of it and changes nothing', async () => {
@@ -258,20 +262,15 @@ test('destroy takes the protection off, removes the stack, and tells what is lef
 
 test('interrupted it says in what state things are; CloudFormation goes on, and so does deploy', async () => {
   const { finish } = cloud.hold(awsProjectStack);
-  cloud.asked.length = 0;
-  const child = startPlumbline(['deploy', '--yes', '--project', project.dir], {
-    env: { ...cloud.env, CDK_VALIDATION: 'false' },
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const deploying = plumbline('deploy', '--yes');
   while (!cloud.asked.includes('cloudformation:ExecuteChangeSet')) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  child.kill('SIGINT');
-  expect(await ended).toBe(130);
-  expect(printed).toContain('CloudFormation goes on by itself');
-  expect(printed).toContain('CREATE_IN_PROGRESS');
+  commandLine.interrupt();
+  const { exitCode, stdout } = await deploying;
+  expect(exitCode).toBe(130);
+  expect(stdout).toContain('CloudFormation goes on by itself');
+  expect(stdout).toContain('CREATE_IN_PROGRESS');
   const early = await plumbline('deploy', '--yes');
   expect(early.stderr).toContain('is being changed right now: CREATE_IN_PROGRESS');
   finish();

@@ -1,19 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { runPlumbline, startPlumbline } from '../../../test/helpers/command-line.ts';
 import type { CommandResult } from '../../../test/helpers/command-line.ts';
 import type { ProjectFolder } from '../../../test/helpers/project-folder.ts';
 import { awsProjectFiles, awsProjectStack, createAwsProject } from '../helpers/aws-project.ts';
 import { startCloudStub } from '../helpers/cloud-stub.ts';
 import type { CloudStub } from '../helpers/cloud-stub.ts';
+import { startCommandLine } from '../helpers/start-command-line.ts';
+import type { CommandLine } from '../helpers/start-command-line.ts';
 
 /** What is found before anything is created: each with exit code, message and remedy, and no change. */
 let project: ProjectFolder;
 let cloud: CloudStub;
+let commandLine: CommandLine;
 
 beforeAll(async () => {
   project = await createAwsProject();
   cloud = await startCloudStub();
+  commandLine = startCommandLine();
   cloud.putStack('CDKToolkit');
 });
 afterEach(() => {
@@ -22,12 +25,13 @@ afterEach(() => {
   cloud.asked.length = 0;
 });
 afterAll(async () => {
+  await commandLine.stop();
   await cloud.close();
   await project.remove();
 });
 
 const deploy = (env: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
-  runPlumbline(['deploy', '--yes', '--project', project.dir], { env: { ...cloud.env, ...env } });
+  commandLine.run(['deploy', '--yes', '--project', project.dir], { env: { ...cloud.env, ...env } });
 
 interface Refused {
   readonly code: string;
@@ -87,7 +91,7 @@ describe('credentials', () => {
     const other = await createAwsProject({
       'plumbline.aws.ts': settings.replace("region: 'eu", "account: '999988887777', region: 'eu"),
     });
-    const result = await runPlumbline(['deploy', '--yes', '--project', other.dir], {
+    const result = await commandLine.run(['deploy', '--yes', '--project', other.dir], {
       env: cloud.env,
     });
     expect(
@@ -184,7 +188,7 @@ test('mistakes in the settings are found before AWS is asked', async () => {
   const wrong = await createAwsProject({
     'plumbline.aws.ts': awsProjectFiles['plumbline.aws.ts'].replace('eu-central-1', 'eu-centrl-1'),
   });
-  const result = await runPlumbline(['deploy', '--yes', '--project', wrong.dir], {
+  const result = await commandLine.run(['deploy', '--yes', '--project', wrong.dir], {
     env: cloud.env,
   });
   expect(
@@ -232,7 +236,7 @@ describe('an account without room', () => {
 
 test.each(['status', 'logs', 'destroy'])('%s of a stack that is not there', async (command) => {
   const flags = command === 'destroy' ? ['--yes', '--name', awsProjectStack] : ['--aws'];
-  const result = await runPlumbline([command, ...flags, '--project', project.dir], {
+  const result = await commandLine.run([command, ...flags, '--project', project.dir], {
     env: cloud.env,
   });
   expect(
@@ -245,32 +249,30 @@ test.each(['status', 'logs', 'destroy'])('%s of a stack that is not there', asyn
 });
 
 test('interrupted before anything was begun, nothing was changed', async () => {
-  const child = startPlumbline(['deploy', '--yes', '--without-secrets', '--project', project.dir], {
-    env: cloud.env,
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const deploying = commandLine.run(
+    ['deploy', '--yes', '--without-secrets', '--project', project.dir],
+    { env: cloud.env },
+  );
   while (!cloud.asked.includes('cloudformation:DescribeStacks')) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  child.kill('SIGINT');
-  expect(await ended).toBe(130);
-  expect(printed).toContain('Interrupted: nothing was changed.');
+  commandLine.interrupt();
+  const { exitCode, stdout } = await deploying;
+  expect(exitCode).toBe(130);
+  expect(stdout).toContain('Interrupted: nothing was changed.');
   expect(cloud.changes()).toEqual([]);
 });
 
 test('Ctrl-C while logs are followed ends them well', async () => {
   cloud.putStack(awsProjectStack, { Outputs: outputs });
-  const child = startPlumbline(['logs', '--aws', '--follow', '--project', project.dir], {
+  const following = commandLine.run(['logs', '--aws', '--follow', '--project', project.dir], {
     env: cloud.env,
   });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   while (!cloud.asked.includes('logs:FilterLogEvents')) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  child.kill('SIGINT');
-  expect(await ended).toBe(0);
+  commandLine.interrupt();
+  expect((await following).exitCode).toBe(0);
   cloud.stacks.delete(awsProjectStack);
 });
 
