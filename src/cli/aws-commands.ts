@@ -61,7 +61,8 @@ export const awsCommands: readonly Command[] = [
       },
       {
         flags: '--replace-data',
-        description: 'agree that a resource which holds data is replaced',
+        description:
+          'agree that what holds data is replaced or removed, secrets that nothing uses any more too',
       },
     ],
     examples: ['plumbline deploy', 'plumbline deploy --dry-run', 'plumbline deploy --yes --json'],

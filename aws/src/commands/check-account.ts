@@ -31,11 +31,22 @@ export function notBootstrapped(cloud: Cloud, { account }: Identity): PlumblineE
   });
 }
 
+/** CloudFormation does nothing with such a stack but continue its rollback or delete it. */
+export const isStuck = ({ status }: StackState): boolean =>
+  /ROLLBACK_FAILED|DELETE_FAILED/.test(status);
+
+/** Of these, what may only be deleted from there on. */
+const isLost = ({ status }: StackState): boolean => /^(?:ROLLBACK|DELETE)_FAILED$/.test(status);
+
 /**
  * The stack as it is; undefined before the first deployment. Throws `aws-stack-state` when it cannot be
- * changed now.
+ * changed now, or, with `toRemove`, not be removed.
  */
-export async function findStack(cloud: Cloud, plan: Plan): Promise<StackState | undefined> {
+export async function findStack(
+  cloud: Cloud,
+  plan: Plan,
+  { toRemove = false }: { readonly toRemove?: boolean } = {},
+): Promise<StackState | undefined> {
   const stack = await cloud.stacks.describe(plan.name);
   if (stack === undefined || stack.status === 'REVIEW_IN_PROGRESS') return undefined;
   const { status } = stack;
@@ -46,11 +57,13 @@ export async function findStack(cloud: Cloud, plan: Plan): Promise<StackState | 
       retryable: true,
     });
   }
-  if (/ROLLBACK_FAILED|DELETE_FAILED/.test(status)) {
+  if (isStuck(stack) && !(toRemove && isLost(stack))) {
     const reason = stack.reason === undefined ? '' : ` (${stack.reason})`;
     throw new PlumblineError('aws-stack-state', {
       message: `The stack ${plan.name} in ${cloud.region} is in ${status}${reason}: it got stuck, and has to be freed by hand.`,
-      remedy: `See its events in the console of CloudFormation. After UPDATE_ROLLBACK_FAILED: \`aws cloudformation continue-update-rollback --stack-name ${plan.name}\`; after DELETE_FAILED: remove what it names, then \`plumbline destroy\` again.`,
+      remedy: isLost(stack)
+        ? `See its events in the console of CloudFormation and correct what they name; a database that is protected has its deletion protection taken off in the console of RDS. Then \`plumbline destroy\`, and deploy anew.`
+        : `See its events in the console of CloudFormation, then \`aws cloudformation continue-update-rollback --region ${cloud.region} --stack-name ${plan.name}\`.`,
     });
   }
   return stack;

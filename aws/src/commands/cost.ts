@@ -69,7 +69,9 @@ async function showRun({ terminal, start }: Invocation, report: string): Promise
   print(`${memory} are ${cost.gbSeconds} GB-seconds: ${paint.strong(`$${cost.totalDollars}`)}`);
   print(`  $${cost.computeDollars} for memory and time, $${cost.requestDollars} for the request`);
   print(
-    paint.faint(`  list prices of ${cost.pricesOf}, ${cost.date}; what is free is not taken off`),
+    paint.faint(
+      `  list prices of ${cost.pricesOf}, ${cost.date}${cost.pricesOf === cost.region ? '' : `, since there are none of ${cost.region}`}; what is free is not taken off`,
+    ),
   );
   terminal.result({ ok: true, ...measured, ...cost });
   return 0;

@@ -26,7 +26,6 @@ export async function deployStack(target: Target, { stack }: Deployment): Promis
   if (deployed?.status === 'ROLLBACK_COMPLETE' && deployed.isProtected) {
     await cloud.stacks.protect(plan.name, false);
   }
-  const isFirst = deployed === undefined || deployed.status === 'ROLLBACK_COMPLETE';
   return steps.run(
     'Deployed',
     async () => {
@@ -40,8 +39,6 @@ export async function deployStack(target: Target, { stack }: Deployment): Promis
           'never',
           '--progress',
           'events',
-          // A landing bucket that was named and stayed when an earlier stack went is taken over.
-          ...(isFirst ? ['--import-existing-resources'] : []),
         ],
         region: plan.region,
         logFile,

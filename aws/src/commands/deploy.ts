@@ -45,9 +45,10 @@ export const run: Run = unlessInterrupted(async (invocation) => {
   refuseUnasked(terminal, options['yes'] === true || dryRun);
   const target = await findTarget(invocation);
   const { plan, cloud } = target;
-  const deployment = await prepareDeployment({ ...target });
+  const replacesData = options['replaceData'] === true;
+  const deployment = await prepareDeployment({ ...target, dropsSecrets: replacesData });
   printDeployment(deployment, terminal);
-  refuseLoss(deployment, options['replaceData'] === true);
+  refuseLoss(deployment, replacesData);
   if (dryRun) {
     terminal.print('Nothing was changed: this was --dry-run.');
     terminal.result({ ok: true, deployed: false, ...resultOf(target, deployment) });

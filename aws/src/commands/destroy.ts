@@ -8,7 +8,7 @@ import { openCloud } from '../cloud/open-cloud.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readPlan } from '../plan/read-plan.ts';
 import { cdkLines } from './cdk-lines.ts';
-import { checkAccount, findStack } from './check-account.ts';
+import { checkAccount, findStack, isStuck } from './check-account.ts';
 import { describeRemoval, withoutProtection } from './describe-removal.ts';
 import type { Removal } from './describe-removal.ts';
 import { notDeployed } from './not-deployed.ts';
@@ -32,7 +32,8 @@ export const run: Run = unlessInterrupted(async (invocation) => {
     () => checkAccount(cloud, plan),
     (identity) => `${identity.account} in ${plan.region}, as ${identity.arn}`,
   );
-  if ((await findStack(cloud, plan)) === undefined) throw notDeployed(plan);
+  const stack = await findStack(cloud, plan, { toRemove: true });
+  if (stack === undefined) throw notDeployed(plan);
   const template = (await cloud.stacks.template(plan.name)) ?? {};
   const removal = describeRemoval(template, await cloud.stacks.resources(plan.name), plan.region);
   printRemoval(removal, plan, terminal);
@@ -46,7 +47,8 @@ export const run: Run = unlessInterrupted(async (invocation) => {
     const outDir = join(awsFolder(project), 'removal');
     await writeAssembly(plan.name, withoutProtection(template), outDir);
     const cdk = { invocation, project, plan, cloud, steps, outDir };
-    if (removal.protectedDatabases.length > 0) await unprotect(cdk, removal);
+    // A stack that is stuck takes no change any more: what is protected is named when it cannot go.
+    if (removal.protectedDatabases.length > 0 && !isStuck(stack)) await unprotect(cdk, removal);
     await cloud.stacks.protect(plan.name, false);
     await remove(cdk);
   } catch (error) {
@@ -91,7 +93,7 @@ function printRemoval(removal: Removal, plan: Plan, { print, paint }: Terminal):
   );
   if (removal.secrets.length > 0) {
     print(
-      `       ${removal.secrets.length} secrets with their values, for good as far as you can tell: have a copy of those you filled in.`,
+      `       ${removal.secrets.length} secrets with their values, at once and for good: have a copy of those you filled in.`,
     );
   }
   for (const { what } of removal.stays) print(`${paint.good('Stays')}  ${what}`);

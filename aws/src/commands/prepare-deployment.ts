@@ -15,6 +15,7 @@ import { synthesize } from '../stack/synthesize.ts';
 import type { SynthesizedStack } from '../stack/synthesize.ts';
 import { compareTemplates } from './compare-templates.ts';
 import type { ResourceChange } from './compare-templates.ts';
+import { keepSecrets } from './keep-secrets.ts';
 import { readResourceFacts } from './read-resource-facts.ts';
 import type { Steps } from './steps.ts';
 
@@ -35,6 +36,8 @@ export interface PrepareOptions {
   readonly cloud: Cloud | undefined;
   /** As it is deployed; undefined before the first time. */
   readonly deployed: StackState | undefined;
+  /** Let go of secrets that nothing in the project uses any more. Default: they stay in the stack. */
+  readonly dropsSecrets?: boolean;
 }
 
 /** Where a project keeps what is made for AWS: code, the cloud assembly, logs of the CDK. */
@@ -42,8 +45,14 @@ export const awsFolder = (project: Project): string => join(project.dir, '.plumb
 
 /** Bundles, synthesizes with all checks, and compares. Nothing of it reaches the account. */
 export async function prepareDeployment(options: PrepareOptions): Promise<Deployment> {
-  const { project, plan, steps, cloud, deployed } = options;
+  const { project, steps, cloud, deployed, dropsSecrets = false } = options;
   const folder = awsFolder(project);
+  const before =
+    // What was rolled back on its first deployment is not there, though its template is.
+    cloud === undefined || deployed === undefined || deployed.status === 'ROLLBACK_COMPLETE'
+      ? undefined
+      : await cloud.stacks.template(options.plan.name);
+  const plan = dropsSecrets ? options.plan : keepSecrets(options.plan, before);
   const code = await steps.run(
     'Code',
     () => bundleProject({ project, plan, outDir: join(folder, 'code') }),
@@ -55,11 +64,6 @@ export async function prepareDeployment(options: PrepareOptions): Promise<Deploy
     ({ template, checks }) =>
       `${Object.keys(template.Resources).length} resources; passes ${checks.map(({ name }) => name).join(', ')}`,
   );
-  const before =
-    // What was rolled back on its first deployment is not there, though its template is.
-    cloud === undefined || deployed === undefined || deployed.status === 'ROLLBACK_COMPLETE'
-      ? undefined
-      : await cloud.stacks.template(plan.name);
   const changes = compareTemplates(before, stack.template, await readResourceFacts());
   return {
     plan,

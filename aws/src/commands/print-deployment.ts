@@ -87,13 +87,15 @@ function countTypes(changes: readonly ResourceChange[]): string {
 }
 
 /** What becomes of the data, by the policy that was deployed with it. */
-export function fateOf({ kind, deletionPolicy }: ResourceChange): string {
+export function fateOf({ kind, type, deletionPolicy }: ResourceChange): string {
   const stays =
-    deletionPolicy === 'Retain'
+    deletionPolicy?.startsWith('Retain') === true
       ? 'It stays in the account, but nothing uses it any more.'
       : deletionPolicy === 'Snapshot'
         ? 'AWS takes a snapshot of it; docs/aws.md says how to restore one.'
-        : 'What it holds is lost.';
+        : type === 'AWS::SecretsManager::Secret'
+          ? 'It is deleted at once and for good: there is no time in which it could be restored.'
+          : 'What it holds is lost.';
   return kind === 'replaced' ? `A new, empty one takes its place. ${stays}` : stays;
 }
 

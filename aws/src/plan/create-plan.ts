@@ -122,12 +122,26 @@ function planAll(planning: Planning): Plan {
 /** A stack's name leaves room in the 64 characters of a function for the name of a source. */
 const nameLengthMax = 32;
 
+/** Letters that are no other one with a mark. */
+const letters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  ø: 'o',
+  œ: 'oe',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};
+
 /** `plumbline-acme-wholesale`: of the company's name what AWS takes, in whole words. */
 export function stackName(company: string): string {
   const words = company
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
+    .replaceAll(/[ßæøœłđðþı]/g, (letter) => letters[letter] ?? '')
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
   let name = 'plumbline';

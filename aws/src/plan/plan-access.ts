@@ -12,10 +12,6 @@ const neverFromOutside = [
   '172.16.0.0/12',
   '192.168.0.0/16',
   '224.0.0.0/3',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
 ];
 
 const configFile = 'plumbline.config.ts';
@@ -34,6 +30,16 @@ export function planAccess(planning: Planning): AccessPlan {
         const place = `access.allow[${index + 1}].cidr`;
         const message = `'${cidr}' ${fault}`;
         planning.mistakes.push({ file: configFile, place, message, value: `'${cidr}'`, expected });
+        return { cidr, note };
+      }
+      if (range.family === 6) {
+        planning.mistakes.push({
+          file: configFile,
+          place: `access.allow[${index + 1}].cidr`,
+          message: `'${cidr}' is a range of IPv6, and the proxy has an IPv4 address only: it would let nobody in`,
+          value: `'${cidr}'`,
+          expected: `the IPv4 address that ${note} comes from, as https://checkip.amazonaws.com shows it there`,
+        });
         return { cidr, note };
       }
       const never = neverFromOutside.find((special) => {

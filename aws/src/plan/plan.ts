@@ -172,7 +172,7 @@ export interface ProxyPlan {
 }
 
 export interface AllowEntry {
-  /** `203.0.113.0/24` or an IPv6 range; normalized. */
+  /** `203.0.113.0/24`: of IPv4, which is all that the proxy has; normalized. */
   readonly cidr: string;
   /** Whose it is: `office`. */
   readonly note: string;
@@ -202,7 +202,7 @@ export interface SecretPlan {
   readonly name: string;
   /** Its name in Secrets Manager: `plumbline-acme-wholesale/ACTIVITY_TOKEN`. */
   readonly secretName: string;
-  /** `sources/activity.ts`: who needs it. */
+  /** `sources/activity.ts`: who needs it; nobody any more when it only stays in the stack. */
   readonly usedBy: readonly string[];
 }
 

@@ -17,7 +17,6 @@ export interface RegionPrices {
   readonly natGatewayGb: string;
   /** An hour of an interface endpoint in one zone. */
   readonly endpointHour: string;
-  readonly endpointGb: string;
   /** A GB out to the internet, after what is free. */
   readonly egressGb: string;
   /** A GB-second of Lambda on Arm. */

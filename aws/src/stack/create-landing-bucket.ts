@@ -42,7 +42,8 @@ export function createLandingBucket(
       ? {}
       : { notificationConfiguration: { queueConfigurations: [...notifications] } }),
   });
-  bucket.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+  // A first deployment that fails leaves no empty bucket behind, whose name would be in the way of the next.
+  bucket.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
   bucket.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   new CfnBucketPolicy(stack, 'LandingPolicy', {
     bucket: bucket.ref,

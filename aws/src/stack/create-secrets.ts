@@ -20,10 +20,7 @@ export function createSecrets(stack: Stack, plan: Plan): Secrets {
   const variables = plan.secrets.map(({ name, secretName, usedBy }): [string, string] => {
     const secret = new CfnSecret(stack, `Secret${logicalId(name)}`, {
       name: secretName,
-      description: `${name} of ${usedBy.join(', ')}. Fill it in before the first run.`.slice(
-        0,
-        2048,
-      ),
+      description: describe(name, usedBy).slice(0, 2048),
     });
     return [name, secret.ref];
   });
@@ -42,3 +39,9 @@ export function createSecrets(stack: Stack, plan: Plan): Secrets {
   });
   return { variables: new Map(variables), users: new Map(users) };
 }
+
+/** Of one that stays though its source is gone nothing is to be filled in. */
+const describe = (name: string, usedBy: readonly string[]): string =>
+  usedBy.length === 0
+    ? `${name}, which nothing in the project uses any more.`
+    : `${name} of ${usedBy.join(', ')}. Fill it in before the first run.`;

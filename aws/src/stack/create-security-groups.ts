@@ -61,7 +61,7 @@ export function createSecurityGroups(stack: Stack, plan: Plan, network: Network)
         ipProtocol: 'tcp',
         fromPort: port,
         toPort: port,
-        ...(cidr.includes(':') ? { cidrIpv6: cidr } : { cidrIp: cidr }),
+        cidrIp: cidr,
         description: describeEntry(note),
       })),
     ),

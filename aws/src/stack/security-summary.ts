@@ -44,7 +44,10 @@ export function securitySummary(template: Template, plan: Plan): readonly Summar
     ...plan.secrets.map(({ name, secretName, usedBy }): SummaryLine => ({
       topic: 'secret',
       subject: name,
-      text: `is to be filled in as ${secretName}, for ${usedBy.join(', ')}`,
+      text:
+        usedBy.length === 0
+          ? `stays as ${secretName} with its value, though nothing uses it any more; \`plumbline deploy --replace-data\` deletes it for good`
+          : `is to be filled in as ${secretName}, for ${usedBy.join(', ')}`,
     })),
     ...plan.optOuts.map(({ setting, value, reason }): SummaryLine => ({
       topic: 'opt-out',
@@ -59,7 +62,7 @@ function waysIn(template: Template): readonly SummaryLine[] {
   const rules = ingressRules(template)
     .map(({ resource, fields }) => ({
       resource,
-      range: renderValue(fields['CidrIp'] ?? fields['CidrIpv6']),
+      range: renderValue(fields['CidrIp']),
       note: textOf(fields['Description']) ?? '',
       port: numberOf(fields['FromPort']),
     }))
@@ -75,9 +78,7 @@ function waysIn(template: Template): readonly SummaryLine[] {
     const ports = [first, ...others].map(
       (rule) => portNames[rule?.port ?? 0] ?? `port ${rule?.port}`,
     );
-    // The proxy has an IPv4 address only; the rule is there for the day it has another one.
-    const inert = range.includes(':') ? ' (no use yet: the proxy has no IPv6 address)' : '';
-    return { topic: 'in', subject: note, text: `${range} reaches ${ports.join(' and ')}${inert}` };
+    return { topic: 'in', subject: note, text: `${range} reaches ${ports.join(' and ')}` };
   });
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -201,6 +201,26 @@ test('logs are the lines of the functions, made readable', async () => {
   expect((await plumbline('logs', '--aws', '--since', 'soon')).stderr).toContain('--since');
 });
 
+test('a secret of a source that is gone stays, and is deleted only when that is said', async () => {
+  const file = join(project.dir, 'sources', 'activity.ts');
+  const name = `${awsProjectStack}/ACTIVITY_TOKEN`;
+  await rm(file);
+  const kept = await plumbline('diff');
+  expect(kept.stdout).toMatch(
+    /ACTIVITY_TOKEN +stays as plumbline-test-co\/ACTIVITY_TOKEN with its value.*--replace-data/,
+  );
+  expect(kept.stdout).toMatch(/changed +SecretACTIVITYTOKEN\w* +AWS::SecretsManager::Secret/);
+  expect(kept.stdout).not.toContain('holds data');
+  const dropped = await plumbline('deploy', '--dry-run', '--replace-data');
+  expect(dropped.stdout).toMatch(
+    /SecretACTIVITYTOKEN\w* holds data. It is deleted at once and for/,
+  );
+  await writeFile(file, awsProjectFiles['sources/activity.ts']);
+  const back = await plumbline('diff');
+  expect(back.stdout).toContain('Changes  none');
+  expect(cloud.secrets.get(name)).toBe('of-the-tests');
+});
+
 test('a deployment that fails tells the reason that CloudFormation gave', async () => {
   await appendFile(join(project.dir, 'sources', 'payments.ts'), '\n// changed\n');
   const topic = Object.keys(cloud.stacks.get(awsProjectStack)?.template.Resources ?? {})[0] ?? '';
@@ -254,6 +274,11 @@ test('destroy takes the protection off, removes the stack, and tells what is lef
   expect(result.exitCode).toBe(0);
   expect(result.stdout).toMatch(/✓ Unprotected +deletion protection is off/);
   expect(result.stdout).toContain('What is left costs until it is removed');
+  expect(cloud.stacks.has(awsProjectStack)).toBe(false);
+  // What is stuck can only be deleted, and is.
+  cloud.putStack(awsProjectStack, { Resources: {} }, 'DELETE_FAILED');
+  const stuck = await plumbline('destroy', '--yes', '--name', awsProjectStack);
+  expect(stuck).toMatchObject({ exitCode: 0, stderr: '' });
   expect(cloud.stacks.has(awsProjectStack)).toBe(false);
   const again = await plumbline('destroy', '--yes', '--name', awsProjectStack);
   expect(again.exitCode).toBe(1);

@@ -175,7 +175,9 @@ test('a secret that has a value nowhere, with the file that needs it', async () 
 
 test.each([
   ['UPDATE_IN_PROGRESS', 'is being changed right now', 'Wait until'],
-  ['UPDATE_ROLLBACK_FAILED', 'it got stuck', 'continue-update-rollback'],
+  ['UPDATE_ROLLBACK_FAILED', 'it got stuck', 'continue-update-rollback --region eu-central-1'],
+  ['ROLLBACK_FAILED', 'it got stuck', 'deletion protection taken off in the console of RDS'],
+  ['DELETE_FAILED', 'it got stuck', '`plumbline destroy`'],
 ])('a stack in %s', async (status, message, remedy) => {
   cloud.putStack(awsProjectStack, {}, status);
   expect(

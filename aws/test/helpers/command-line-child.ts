@@ -22,18 +22,13 @@ async function runCommand({ args, env }: AskedCommand): Promise<AnsweredCommand>
   for (const name of Object.keys(process.env)) if (!(name in inherited)) delete process.env[name];
   Object.assign(process.env, inherited, env);
   const printed = { stdout: '', stderr: '' };
-  const writes = { stdout: process.stdout.write, stderr: process.stderr.write };
   for (const name of ['stdout', 'stderr'] as const) {
     process[name].write = (text: string | Uint8Array) => {
       printed[name] += String(text);
       return true;
     };
   }
-  try {
-    await main(args);
-  } finally {
-    for (const name of ['stdout', 'stderr'] as const) process[name].write = writes[name];
-  }
+  await main(args);
   return { exitCode: Number(process.exitCode), ...printed };
 }
 

@@ -22,8 +22,7 @@ export const build: typeof esbuild.build = async (options: Esbuild.BuildOptions)
   const { plugins: _, ...plain } = options;
   const key = JSON.stringify(plain);
   const before = kept.get(key);
-  // The casts: the same options give the same type of result.
-  if (before !== undefined && (await isUnchanged(before))) return before.result as never;
+  if (before !== undefined && (await isUnchanged(before))) return before.result;
   const result = await esbuild.build(options);
   const paths = Object.keys(result.metafile?.inputs ?? {})
     .filter((path) => !/^[a-z-]+:/.test(path))
@@ -34,7 +33,7 @@ export const build: typeof esbuild.build = async (options: Esbuild.BuildOptions)
     return changed === undefined ? [] : [{ path, changedMs: changed }];
   });
   kept.set(key, { result, files });
-  return result as never;
+  return result;
 };
 
 export const { transform } = esbuild;

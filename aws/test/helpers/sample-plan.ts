@@ -171,7 +171,6 @@ export function smallPlan({ egress = 'nat-instance', ...more }: SampleOptions = 
       allow: [
         { cidr: '203.0.113.0/24', note: 'office' },
         { cidr: '198.51.100.7/32', note: 'Ana at home' },
-        { cidr: '2001:db8:12::/48', note: 'office, IPv6' },
       ],
       users: [
         { name: 'tableau', schemas: ['marts'], connectionsMax: 5 },

@@ -176,6 +176,8 @@ describe('a plan', () => {
   test('is named by the company, in whole words that AWS takes', () => {
     expect(stackName('Acme Wholesale')).toBe('plumbline-acme-wholesale');
     expect(stackName('Müller & Söhne GmbH')).toBe('plumbline-muller-sohne-gmbh');
+    expect(stackName('Łódź & Sønner Færger')).toBe('plumbline-lodz-sonner-faerger');
+    expect(stackName('Weiß')).toBe('plumbline-weiss');
     expect(stackName('株式会社')).toBe('plumbline');
     expect(stackName('The Very Long Winded Trading Company')).toBe(
       'plumbline-the-very-long-winded',
@@ -531,7 +533,7 @@ describe('mistakes in the project, where it is to be on AWS', () => {
             allow: [
               { cidr: '203.0.113.0/24', note: 'office' },
               { cidr: '192.168.0.0/24', note: 'office, inside' },
-              { cidr: 'fd00::/64', note: 'home' },
+              { cidr: '2a01:4f8::/32', note: 'hosting' },
             ],
             users: [],
           },
@@ -544,5 +546,10 @@ describe('mistakes in the project, where it is to be on AWS', () => {
       'plumbline.config.ts access.allow[3].cidr',
       'plumbline.config.ts mail.from',
     ]);
+    expect(found[2]).toMatchObject({
+      value: "'2a01:4f8::/32'",
+      message: expect.stringContaining('an IPv4 address only'),
+      expected: expect.stringContaining('the IPv4 address that hosting comes from'),
+    });
   });
 });

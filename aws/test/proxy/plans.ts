@@ -60,7 +60,7 @@ export function planWith(
     access: {
       allow: changes.allow ?? [
         { cidr: '203.0.113.0/24', note: 'office' },
-        { cidr: '2001:db8:1::/48', note: 'office, IPv6' },
+        { cidr: '198.51.100.0/25', note: 'warehouse' },
       ],
       users: [
         { name: 'tableau', schemas: ['marts'], connectionsMax: 5 },

@@ -32,7 +32,7 @@ describe('the landing bucket', () => {
       'EventBridgeConfiguration',
     );
     expect(template.Resources['Landing']).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
   });

@@ -263,8 +263,6 @@ describe('R7 and R8: who reaches whom', () => {
       rule({ CidrIp: '203.0.113.0/24' }, 5432, 'office'),
       rule({ CidrIp: '198.51.100.7/32' }, 443, 'Ana at home'),
       rule({ CidrIp: '198.51.100.7/32' }, 5432, 'Ana at home'),
-      rule({ CidrIpv6: '2001:db8:12::/48' }, 443, 'office, IPv6'),
-      rule({ CidrIpv6: '2001:db8:12::/48' }, 5432, 'office, IPv6'),
     ]);
     expect(propertiesOf(small, 'ProxySecurityGroup')['SecurityGroupEgress']).toMatchObject([
       { FromPort: 443, ToPort: 443 },

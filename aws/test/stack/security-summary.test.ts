@@ -25,7 +25,6 @@ describe('the summary says', () => {
     expect(lines(template, 'in')).toEqual([
       'office 203.0.113.0/24 reaches the dashboards (443) and Postgres (5432)',
       'Ana at home 198.51.100.7/32 reaches the dashboards (443) and Postgres (5432)',
-      'office, IPv6 2001:db8:12::/48 reaches the dashboards (443) and Postgres (5432) (no use yet: the proxy has no IPv6 address)',
     ]);
     const nobody = withProperty(template, ['ProxySecurityGroup', 'SecurityGroupIngress'], []);
     expect(lines(nobody, 'in')).toEqual([

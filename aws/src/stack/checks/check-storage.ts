@@ -26,7 +26,7 @@ export const safeBuckets: Check = {
             ? []
             : ['it is not versioned']),
           ...(properties['BucketEncryption'] === undefined ? ['it is not encrypted'] : []),
-          ...(deletionPolicy === 'Retain' && updateReplacePolicy === 'Retain'
+          ...(stays(deletionPolicy) && updateReplacePolicy === 'Retain'
             ? []
             : ['it goes with the stack']),
           ...(isTlsOnly(template, `\${${id}}`) ? [] : ['it may be reached without TLS']),
@@ -38,6 +38,10 @@ export const safeBuckets: Check = {
       },
     ),
 };
+
+/** `RetainExceptOnCreate`: only what a deployment has just made goes with it when it fails. */
+const stays = (deletionPolicy: string | undefined): boolean =>
+  deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
 
 /** Whether a policy of the bucket, queue or topic refuses what does not come by TLS. */
 function isTlsOnly(template: Template, reference: string): boolean {
