@@ -119,12 +119,12 @@ async function readConfig(reading: Reading, name: string): Promise<ConfigInput> 
   }
   const mistakes = mistakesOf(configSchema, value);
   reading.mistakes.push(...mistakes.map((each) => ({ file: name, ...each })));
-  if (mistakes.length > 0) return fallback;
-  // The cast: the schema has just accepted it.
+  // The cast: the schema has just accepted it, or at least the part that is looked at here.
   const input = value as ConfigInput;
-  const found = input.access === undefined ? [] : accessMistakes(input.access);
+  const isAccepted = !mistakes.some(({ place = '' }) => place.startsWith('access'));
+  const found = isAccepted && input.access !== undefined ? accessMistakes(input.access) : [];
   reading.mistakes.push(...found.map((each) => ({ file: name, ...each })));
-  return input;
+  return mistakes.length > 0 ? fallback : input;
 }
 
 async function list(reading: Reading, folder: string, extensions: readonly string[]) {

@@ -442,6 +442,14 @@ test.each([
   ]);
 });
 
+test('a mistake elsewhere in the settings hides none in access', async () => {
+  const open = "{ allow: [{ cidr: '0.0.0.0/0', note: 'all' }] }";
+  const found = await mistakes({
+    'plumbline.config.ts': `export default { company: 'T', zone: 'Europe/Kopenhagen', access: ${open} };`,
+  });
+  expect(found.map(({ place }) => place)).toEqual(['zone', 'access.allow[1].cidr']);
+});
+
 test('what was meant in access is suggested', async () => {
   const meant = async (access: string) =>
     (await mistakes(withAccess(access))).map((each) => each.suggestion);
