@@ -1,5 +1,10 @@
 import { PlumblineError } from '../errors.ts';
-import type { ReplayedDelivery, ReplayResult, Standing } from '../load/replay-source.ts';
+import type {
+  ReplayedDelivery,
+  ReplayedTable,
+  ReplayResult,
+  Standing,
+} from '../load/replay-source.ts';
 import { replaySource } from '../load/replay-source.ts';
 import { recordRun } from '../run/record-run.ts';
 import { releaseProject } from '../run/release-project.ts';
@@ -113,19 +118,34 @@ function printDelivery(
   { print, paint }: Terminal,
   count: (value: number) => string,
 ): void {
-  const { before, after, accepted, newlyRejected, changes, comparable } = delivery;
   print();
   print(`  ${delivery.name} ${paint.faint(`(delivery ${delivery.deliveryId})`)}`);
-  if (isUnchanged(delivery)) {
+  printTable(delivery, { print, paint }, count);
+  for (const [name, table] of Object.entries(delivery.children)) {
+    // Most tables of nested records have nothing to say.
+    if (isUnchanged(table) && table.after.rejected === 0) continue;
+    print(`    ${name}`);
+    printTable(table, { print, paint }, count);
+  }
+}
+
+function printTable(
+  table: ReplayedTable,
+  { print, paint }: Pick<Terminal, 'print' | 'paint'>,
+  count: (value: number) => string,
+): void {
+  const { before, after, accepted, newlyRejected, changes, comparable } = table;
+  if (isUnchanged(table)) {
     print(`    nothing changed: ${stillText(after, count)}`);
     return;
   }
-  print(`    before  ${standingText(before, count)}`);
+  print(`    before  ${before === null ? 'not read for this table' : standingText(before, count)}`);
   print(`    after   ${standingText(after, count)}`);
-  const isPart = [before, after].some(({ kept, rejected }) => kept < rejected);
+  const isPart = [before, after].some((one) => one !== null && one.kept < one.rejected);
   const part = isPart ? ', as far as rows are kept' : '';
-  for (const code of new Set([...Object.keys(before.codes), ...Object.keys(after.codes)])) {
-    const [was, now] = [before.codes[code] ?? 0, after.codes[code] ?? 0];
+  const codes = before?.codes ?? {};
+  for (const code of new Set([...Object.keys(codes), ...Object.keys(after.codes)])) {
+    const [was, now] = [codes[code] ?? 0, after.codes[code] ?? 0];
     if (was !== now)
       print(`            ${paint.notice(code)} ${count(was)} → ${count(now)}${part}`);
   }
@@ -148,11 +168,12 @@ function printDelivery(
   }
 }
 
-function isUnchanged({ before, after, accepted, newlyRejected, changes }: ReplayedDelivery) {
+function isUnchanged({ before, after, accepted, newlyRejected, changes }: ReplayedTable) {
   const untouched = changes === null || changes.added + changes.changed + changes.removed === 0;
   return (
     untouched &&
     accepted + newlyRejected === 0 &&
+    before !== null &&
     (before.state === 'rejected') === (after.state === 'rejected') &&
     before.error?.message === after.error?.message &&
     JSON.stringify(before.codes) === JSON.stringify(after.codes)

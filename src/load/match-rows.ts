@@ -16,8 +16,9 @@ export interface Standings {
 
 /**
  * Joins `stage` with the rows that hold now, into `matched`: `standing` is 'n' where the key is new,
- * 's' where another delivery holds the same row, 'o' where ours is other and replaces the one held,
- * 'l' where that one is a later delivery's. What older versions of the delivery hold as it is, nearly
+ * 's' where the same row is held, 'o' where ours is other and replaces the one held, 'l' where that one is
+ * a later delivery's, 'm' where another delivery holds the same nested row, which moves to this one: it
+ * belongs to whom the record around belongs to, and the other may give that up. What older versions of the delivery hold as it is, nearly
  * all of a corrected file, is left out, unless rows are nested in the records or are such rows.
  *
  * A few rows are looked up in the index of the key, so that a small delivery costs the same however
@@ -50,11 +51,13 @@ export async function matchRows(options: MergeOptions, key: readonly string[]): 
       : ` when r._batch_id = any (${bigintArray(later)})
             or exists (select from plumbline.claim c where c.row_hash = r._row_hash and c.batch_id = any (${bigintArray(later)})) then 'l'`;
   const isComplete = older.length === 0 || options.hasNested || options.parentKey !== undefined;
+  const isMoved =
+    options.parentKey === undefined ? '' : ` when ${isSame} and (${isOwn}) is not true then 'm'`;
   // "offset 0" keeps the planner from turning the look-up round and reading stage for every row held.
   await client.query(
     `create temp table matched on commit drop as
      select s.ctid as staged, r.ctid as held, coalesce(${isOwn}, false) as own,
-            case when r.ctid is null then 'n' when ${isSame} then 's'${isOutdated} else 'o' end::"char" as standing${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
+            case when r.ctid is null then 'n'${isMoved} when ${isSame} then 's'${isOutdated} else 'o' end::"char" as standing${totals.map((name) => `, r.${quoteIdentifier(name)}`).join('')}
        from stage s left join ${lookUp ? `lateral (${held} and ${match} offset 0) r on true` : `${table} r on ${match} and r._superseded_by is null`}
        ${isComplete ? '' : `where (${isOwn} and ${isSame}) is not true`}`,
   );
@@ -64,8 +67,8 @@ export async function matchRows(options: MergeOptions, key: readonly string[]): 
 
 async function countStandings(client: pg.Client, isComplete: boolean): Promise<Standings> {
   const { rows } = await client.query<Record<'fresh' | 'same' | 'other' | 'late' | 'own', string>>(
-    `select count(*) filter (where standing in ('n', 'o')) as fresh,
-            count(*) filter (where standing = 's' and not own) as same,
+    `select count(*) filter (where standing in ('n', 'o', 'm')) as fresh,
+            count(*) filter (where standing in ('s', 'm') and not own) as same,
             count(*) filter (where standing = 'o' and not own) as other,
             count(*) filter (where standing = 'l') as late,
             ${isComplete ? `count(*) filter (where standing = 's' and own)` : '(select count(*) from stage) - count(*)'} as own

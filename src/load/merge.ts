@@ -120,7 +120,7 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const few = standings.fresh < options.staged / 2;
   const changed = await byPlace(client, few, () =>
     client.query(
-      `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and m.standing = 'o'`,
+      `update ${table} r set _superseded_by = $1 from matched m where r.ctid = m.held and m.standing in ('o', 'm')`,
       [batchId],
     ),
   );
@@ -129,18 +129,19 @@ export async function mergeByKey(options: MergeOptions): Promise<Merge> {
   const unchanged = await sumOf(client, `matched where ${elsewhere}`, totals);
   const added = await byPlace(client, few, () =>
     insertStaged(options, {
-      from: `matched m join stage s on s.ctid = m.staged where m.standing in ('n', 'o')`,
+      from: `matched m join stage s on s.ctid = m.staged where m.standing in ('n', 'o', 'm')`,
     }),
   );
   const outdated = shares.outdated === 0 ? [] : [await insertOutdated(options)];
   if (!isNested) await keepClaims(shared, shares.unchangedElsewhere);
   if (lost) await giveBackKeys(shared);
-  const changedRows = changed.rowCount ?? 0;
+  const replaced = changed.rowCount ?? 0;
+  const moved = isNested ? shares.unchangedElsewhere : 0;
   return {
     ...twins,
-    inserted: added.rows - changedRows,
-    changed: changedRows,
-    unchanged: kept.held.rows + unchanged.rows + shares.outdated,
+    inserted: added.rows - replaced,
+    changed: replaced - moved,
+    unchanged: kept.held.rows + unchanged.rows + moved + shares.outdated,
     superseded: kept.superseded,
     shares,
     held: [added, kept.held, unchanged, ...outdated, ...aside],

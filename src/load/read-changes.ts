@@ -77,7 +77,7 @@ function pairs({ sourceName, table: { key }, batchId }: ChangesOptions): string 
        select b as was, a as now_is,
               case when b._batch_id is null then 'added' when a._batch_id is null then 'removed' else 'changed' end as kind
          from was b full join now_is a on ${match.join(' and ')}
-        where ${keyed ? 'true' : 'b._batch_id is null or a._batch_id is null'}
+        where ${keyed ? '(b._row_hash, b._flags) is distinct from (a._row_hash, a._flags)' : 'b._batch_id is null or a._batch_id is null'}
      )`;
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import { PlumblineError } from '../errors.ts';
+import { childName } from '../source/source.ts';
 import { findDelivery } from './find-delivery.ts';
 import { findReplacement } from './find-version.ts';
 import type { LoadSourceOptions } from './load-options.ts';
@@ -24,12 +25,18 @@ export interface Standing {
   readonly error: StoredError | null;
 }
 
-/** What a replay came to for one delivery. */
-export interface ReplayedDelivery {
+/** What a replay came to for one delivery, in the table of its source and in those of nested records. */
+export interface ReplayedDelivery extends ReplayedTable {
   readonly deliveryId: number;
   readonly name: string;
   readonly version: number;
-  readonly before: Standing;
+  /** By the name of the child table, such as `orders-lines`. */
+  readonly children: Readonly<Record<string, ReplayedTable>>;
+}
+
+export interface ReplayedTable {
+  /** Null when it had not been read for this table: the table is new, or its source was refused first. */
+  readonly before: Standing | null;
   readonly after: Standing;
   /** Rows that were kept out before and are loaded now. */
   readonly accepted: number;
@@ -62,14 +69,29 @@ export async function replaySource(options: ReplayOptions): Promise<ReplayResult
   const client = await options.warehouse.connect('loader');
   try {
     const replay = await requestOf(client, options);
-    const before = await readStandings(client, options.name);
+    const children = Object.keys(options.source.children ?? {}).map((child) =>
+      childName(options.name, child),
+    );
+    const tables = [options.name, ...children];
+    const before = await readAllStandings(client, options.name, tables);
     const source = await loadSource({ ...options, replay });
-    const after = await readStandings(client, options.name);
+    const after = await readAllStandings(client, options.name, tables);
+    const compareTable = async (table: string, deliveryId: number) => {
+      const now = after.get(table)?.get(deliveryId);
+      const was = before.get(table)?.get(deliveryId);
+      if (now === undefined || (was !== undefined && was.batchId >= now.batchId)) return undefined;
+      return compare(client, { source: options.name, table }, { was, now });
+    };
     const deliveries: ReplayedDelivery[] = [];
-    for (const [deliveryId, now] of after) {
-      const was = before.get(deliveryId);
-      if (was === undefined || was.batchId >= now.batchId) continue;
-      deliveries.push(await compare(client, options.name, { was, now }));
+    for (const [deliveryId, { name, version }] of after.get(options.name) ?? []) {
+      const own = await compareTable(options.name, deliveryId);
+      if (own === undefined || own.before === null) continue;
+      const nested: Record<string, ReplayedTable> = {};
+      for (const table of children) {
+        const compared = await compareTable(table, deliveryId);
+        if (compared !== undefined) nested[table] = compared;
+      }
+      deliveries.push({ deliveryId, name, version, ...own, children: nested });
     }
     return { source, deliveries };
   } finally {
@@ -110,10 +132,21 @@ interface Known extends Standing {
   readonly rejectedRecords: readonly number[];
 }
 
-/** How each delivery of a source that was not replaced stands. */
+async function readAllStandings(
+  client: pg.Client,
+  source: string,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<number, Known>>> {
+  const standings = new Map<string, ReadonlyMap<number, Known>>();
+  for (const table of tables) standings.set(table, await readStandings(client, source, table));
+  return standings;
+}
+
+/** How each delivery of a source that was not replaced stands in one of its tables. */
 async function readStandings(
   client: pg.Client,
   source: string,
+  table: string,
 ): Promise<ReadonlyMap<number, Known>> {
   const { rows } = await client.query<Known>(
     `select d.id::float8 as "deliveryId", d.name, d.generation as version, b.id::float8 as "batchId", b.state,
@@ -127,34 +160,33 @@ async function readStandings(
        from plumbline.delivery d
        join lateral (
          select * from plumbline.batch b
-          where b.delivery_id = d.id and b.source = d.source and b.state not in ('landed', 'loading')
+          where b.delivery_id = d.id and b.source = $2 and b.state not in ('landed', 'loading')
           order by b.id desc limit 1) b on true
       where d.source = $1 and (b.state <> 'superseded' or not exists (
               select from plumbline.delivery n where n.source = d.source and n.slot = d.slot and n.id > d.id))
       order by d.id`,
-    [source],
+    [source, table],
   );
   return new Map(rows.map((row) => [row.deliveryId, row]));
 }
 
 async function compare(
   client: pg.Client,
-  source: string,
-  { was, now }: { readonly was: Known; readonly now: Known },
-): Promise<ReplayedDelivery> {
-  const { deliveryId, name, version } = now;
+  { source, table: name }: { readonly source: string; readonly table: string },
+  { was, now }: { readonly was: Known | undefined; readonly now: Known },
+): Promise<ReplayedTable> {
   const isLoaded = now.state === 'loaded' || now.state === 'superseded';
-  const table = isLoaded ? await readRawTable(client, relationName(source)) : undefined;
+  const table = isLoaded ? await readRawTable(client, relationName(name)) : undefined;
   const changes =
     table === undefined
       ? null
-      : await countChanges({ client, sourceName: source, table, batchId: now.batchId });
-  const replaced = isLoaded ? await findReplacement(client, source, String(deliveryId)) : undefined;
+      : await countChanges({ client, sourceName: name, table, batchId: now.batchId });
+  // All tables of a source are made anew together.
+  const replaced = isLoaded
+    ? await findReplacement(client, source, String(now.deliveryId))
+    : undefined;
   return {
-    deliveryId,
-    name,
-    version,
-    before: standingOf(was),
+    before: was === undefined ? null : standingOf(was),
     after: standingOf(now),
     ...movedRows(was, now),
     changes:
@@ -165,12 +197,16 @@ async function compare(
   };
 }
 
-function movedRows(was: Known, now: Known): Pick<ReplayedDelivery, 'accepted' | 'newlyRejected'> {
+function movedRows(
+  was: Known | undefined,
+  now: Known,
+): Pick<ReplayedTable, 'accepted' | 'newlyRejected'> {
   const [refusedBefore, refusedNow] = [was, now].map(
-    ({ state }) => state === 'rejected' || state === 'failed',
+    (one) => one === undefined || one.state === 'rejected' || one.state === 'failed',
   );
   if (refusedNow === true) return { accepted: 0, newlyRejected: 0 };
-  if (refusedBefore === true) return { accepted: now.loaded, newlyRejected: 0 };
+  if (was === undefined || refusedBefore === true)
+    return { accepted: now.loaded, newlyRejected: 0 };
   const isWhole = (one: Known): boolean => one.rejectedRecords.length === one.rejected;
   if (!isWhole(was) || !isWhole(now)) {
     // Not each rejected row is kept, or a record gave several: what is certain is by how many it moved.

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { column } from '../../src/contract/column.ts';
+import { readRawTable } from '../../src/load/raw-table.ts';
+import { countChanges } from '../../src/load/read-changes.ts';
 import { replaySource } from '../../src/load/replay-source.ts';
 import { runRelease } from '../../src/model/release.ts';
 import { api } from '../../src/source/api/api.ts';
@@ -127,6 +129,34 @@ test('a record that is delivered again brings its nested records as a whole', as
     { inserted: 1, changed: 0, unchanged: 0, superseded: 2 },
     { inserted: 1, changed: 1, unchanged: 1, superseded: 0 },
   ]);
+});
+
+test('lines that are the same in a record brought by another delivery go with it, unchanged', async () => {
+  pages = [[order(1, 1, 'pen', 'ink')]];
+  await place.load('orders', orders());
+  pages = [[order(1, 2, 'pen', 'nib')]];
+  const result = await place.load('orders', orders());
+  expect(result.children[0]).toMatchObject({
+    rows: { read: 2, inserted: 0, changed: 1, unchanged: 1 },
+    balanced: true,
+  });
+  const [batch] = await place.query<{ id: string; rows: number }>(
+    `select b.id, count(*)::int as rows from raw.orders_lines r join plumbline.batch b on b.id = r._batch_id
+      where r._superseded_by is null group by b.id`,
+  );
+  expect(batch?.rows).toBe(2);
+  const client = await place.warehouse.connect('owner');
+  try {
+    const table = await readRawTable(client, 'orders_lines');
+    const changes = { client, sourceName: 'orders-lines', batchId: Number(batch?.id) };
+    expect(table && (await countChanges({ ...changes, table }))).toMatchObject({
+      added: 0,
+      changed: 1,
+      removed: 0,
+    });
+  } finally {
+    await client.end();
+  }
 });
 
 test('a record that a corrected window lacks takes its nested records along, and no others', async () => {
@@ -410,6 +440,37 @@ test('a delivery that is refused when its table is made anew leaves no nested re
   const result = await place.load('orders', source);
   expect(result.errors).toMatchObject([{ code: 'delivery-rejected' }, {}]);
   expect([await heldOrders(), await heldLines()]).toEqual([[], []]);
+});
+
+test('a replay says of nested records too what it changed', async () => {
+  pages = [[order(1, 1, 'pen'), { id: 2, version: 2, lines: [line('cup', 'n/a'), line('tea')] }]];
+  await place.load('orders', orders());
+  const amount = column.decimal(12, 2, { missing: ['n/a'] });
+  const children = {
+    lines: {
+      path: 'lines',
+      parent: { order_id: 'id' as const },
+      columns: { ...lineColumns, amount },
+    },
+  };
+  const { deliveries } = await replaySource({
+    ...place.loading('orders', orders({ children })),
+    deliveries: 'rejected',
+  });
+  expect(deliveries).toMatchObject([
+    {
+      accepted: 0,
+      after: { read: 2, rejected: 0 },
+      children: {
+        'orders-lines': {
+          before: { read: 3, rejected: 1, codes: { 'type-error': 1 } },
+          after: { read: 3, rejected: 0, codes: {} },
+          accepted: 1,
+          changes: { added: 1, changed: 0, removed: 0 },
+        },
+      },
+    },
+  ]);
 });
 
 test('read again, a record that is listed twice leaves what a later delivery has of it', async () => {
