@@ -56,7 +56,11 @@ export async function findTotals(
     ...entryOf(sorted.total, {}, options),
     ...entryOf(sorted.subtotals, { kind: 'subtotal' }, options),
     ...entryOf(running, { kind: 'carry-over' }, options),
-    ...entryOf(sorted.grouped, { per: labels[sorted.groups?.column.cell ?? -1] ?? '' }, options),
+    ...entryOf(
+      sorted.grouped,
+      { per: (labels[sorted.groups?.column.cell ?? -1] ?? '').trim() },
+      options,
+    ),
     ...entryOf(sorted.unclear, { sums: [] }, options),
   ];
   const refused = [...ordinary, ...compared.filter((each) => !counted.includes(each))];
@@ -189,7 +193,7 @@ function sumsOf(
   const all = [...new Set(stated.map(({ column }) => column))].toSorted((a, b) => a - b);
   const sums = all.filter(isSum);
   if (sums.length === all.length) return undefined;
-  return sums.map((column) => labels[columns[column]?.cell ?? -1] ?? '');
+  return sums.map((column) => (labels[columns[column]?.cell ?? -1] ?? '').trim());
 }
 
 function entryOf(

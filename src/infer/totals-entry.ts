@@ -16,7 +16,11 @@ export function totalsEntry(
       }),
     ).values(),
   ];
-  return { where: labels[rows[0]?.column ?? 0] ?? '', is: isOf(texts, more.kind), ...more };
+  return {
+    where: (labels[rows[0]?.column ?? 0] ?? '').trim(),
+    is: isOf(texts, more.kind),
+    ...more,
+  };
 }
 
 /** What a row says of itself. */
