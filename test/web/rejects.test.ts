@@ -40,6 +40,10 @@ beforeAll(async () => {
         (10, 1, 'Sheet A', 77, '{formula-error}', '[{"code": "formula-error", "column": "vat", "value": "#N/A", "expected": "a decimal"}]', '{}'),
         (11, 1, null, 88, '{extra-cell}', '[{"code": "extra-cell", "column": null, "value": "x", "expected": "2 cells"}]', '{}'),
         (12, 1, null, 99, '{constraint-error}', '[{"code": "constraint-error", "column": null, "value": null, "expected": "returned after sold"}]', '{}'),
+        (12, 2, 'S', 41, '{primary-key}', '[{"code": "primary-key", "column": "id", "value": "K", "expected": "one row for each id; record 3, 4 has the same and differs"}]', '{"id": "K"}'),
+        (12, 3, 'S', 42, '{primary-key}', '[{"code": "primary-key", "column": "id", "value": "K", "expected": "one row for each id; record 2, 4 has the same and differs"}]', '{"id": "K"}'),
+        (12, 4, 'S', 43, '{primary-key}', '[{"code": "primary-key", "column": "id", "value": "K", "expected": "one row for each id; record 2, 3 has the same and differs"}]', '{"id": "K"}'),
+        (12, 5, 'S', 44, '{missing-cell}', '[{"code": "missing-cell", "column": "sold_on", "value": null, "expected": "a date"}]', '{"note": "", "Sold on": ""}'),
         (14, 1, 'page 1', 5, '{type-error}', '[{"code": "type-error", "column": "qty", "value": "two", "expected": "a whole number"}]', '{}')`);
   } finally {
     await client.end();
@@ -62,7 +66,17 @@ describe('the page of rejects', () => {
   test('calls nothing empty where the row as a whole is wrong', async () => {
     const body = await page('/rejects?source=returns');
     expect(body).toContain('>expected returned after sold<');
-    expect(body).not.toContain('empty, expected');
+    expect(body).not.toContain('empty, expected returned');
+  });
+
+  test('says where the other rows of a key stand, and which of two empty cells is wrong', async () => {
+    const body = await page('/rejects?source=returns');
+    expect(body).toContain('one row for each id; S, row 42; S, row 43 has the same and differs');
+    expect(body).not.toMatch(/record \d/u);
+    expect(body).toMatch(/note<\/dt>\s*<dd class="inline tabular-nums ">/u);
+    expect(body).toMatch(
+      /Sold on<\/dt>\s*<dd class="inline tabular-nums font-medium text-warning">/u,
+    );
   });
 
   test('finds nested records under the name of their table, and offers no file of another', async () => {

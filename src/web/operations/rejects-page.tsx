@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx';
 
 import { standingBatches } from '../../annotate/read-delivery.ts';
+import { foldLabel, labelsOf } from '../../contract/match-header.ts';
 import { noValue } from '../../dashboard/number-format.ts';
 import { DataTable, PageHead, Pager, Pill, Section } from '../elements.tsx';
 import type { Column } from '../elements.tsx';
@@ -16,7 +17,15 @@ export const rejectSelect = `
          r.faults::text,
          case json_typeof(r.raw) when 'object' then
            (select json_agg(json_build_array(key, value)) from json_each_text(r.raw))
-         else r.raw end::text
+         else r.raw end::text,
+         -- Rows that clash over a key know each other by numbers that nobody sees in the file.
+         (select string_agg(case when coalesce(o.sheet, '') = '' then 'line ' || o.line
+                                 else o.sheet || ', row ' || o.line end, '; ' order by o.row_number)
+            from plumbline.reject o
+           where o.batch_id = r.batch_id and r.codes @> array['primary-key']
+             and o.row_number::text in (
+               select regexp_split_to_table(substring(f ->> 'expected' from '; record ([0-9, ]+) has'), ', ')
+                 from jsonb_array_elements(r.faults) f where f ->> 'code' = 'primary-key'))
     from plumbline.reject r
     join plumbline.batch b on b.id = r.batch_id
     join plumbline.delivery d on d.id = b.delivery_id`;
@@ -97,7 +106,8 @@ export async function rejectsPage({ context, snapshot, address }: PageInput) {
 
 /** A row of `rejectSelect` as cells of a table, where wanted with a link to its file for the sender. */
 export function rejectRow(row: readonly (string | null)[], linksFile: boolean): readonly Child[] {
-  const [id, name, source, isNested, number, sheet, line, codes, faultsJson, delivered] = row;
+  const [id, name, source, isNested, number, sheet, line, codes, faultsJson, delivered, clashing] =
+    row;
   const faults = parseFaults(faultsJson ?? '[]');
   return [
     <>
@@ -130,7 +140,7 @@ export function rejectRow(row: readonly (string | null)[], linksFile: boolean): 
       </div>
       <ul class="mt-1 max-w-96 min-w-64 text-xs">
         {faults.map((fault) => (
-          <li class="break-words">{faultText(fault)}</li>
+          <li class="break-words">{faultText(fault, clashing ?? null)}</li>
         ))}
       </ul>
     </>,
@@ -147,14 +157,14 @@ const DeliveredRow = ({ json, faults }: { json: string; faults: readonly Fault[]
   if (cells === undefined) {
     return <code class="block max-w-md text-xs break-all">{clip(json)}</code>;
   }
-  const wrong = new Set(faults.map((fault) => fault.value));
+  const isWrong = wrongCells(cells, faults);
   return (
     <dl class="flex min-w-72 flex-wrap gap-x-3 gap-y-0.5 text-xs">
       {cells.slice(0, cellsShown).map(([label, value]) => (
         <div class="max-w-full break-words">
           <dt class="muted inline">{label === '' ? 'no label' : label}</dt>{' '}
           <dd
-            class={`inline tabular-nums ${wrong.has(value ?? undefined) ? 'font-medium text-warning' : ''}`}
+            class={`inline tabular-nums ${isWrong(label, value) ? 'font-medium text-warning' : ''}`}
           >
             {value === null || value === '' ? noValue : clip(value)}
           </dd>
@@ -166,6 +176,21 @@ const DeliveredRow = ({ json, faults }: { json: string; faults: readonly Fault[]
     </dl>
   );
 };
+
+/** By their value; of empty cells the one of the column's label, or the only one there is. */
+function wrongCells(
+  cells: readonly (readonly [label: string, value: string | null])[],
+  faults: readonly Fault[],
+): (label: string, value: string | null) => boolean {
+  const isEmpty = (text: string | null | undefined): boolean => (text ?? '') === '';
+  const isOnly = cells.filter(([, value]) => isEmpty(value)).length === 1;
+  return (label, value) =>
+    faults.some((fault) => {
+      if (!isEmpty(fault.value)) return fault.value === value;
+      if (fault.column === undefined || !isEmpty(value)) return false;
+      return isOnly || labelsOf(fault.column, undefined).map(foldLabel).includes(foldLabel(label));
+    });
+}
 
 /** Labels and texts in the order of the file. */
 function parseCells(json: string): readonly (readonly [string, string | null])[] | undefined {
@@ -212,7 +237,9 @@ function parseFaults(json: string): readonly Fault[] {
 }
 
 /** A fault in a line: the column, the value seen, what was expected. */
-function faultText({ column, value, expected }: Fault): string {
+function faultText({ column, value, expected: text }: Fault, clashing: string | null): string {
+  const expected =
+    clashing === null ? text : text?.replace(/(?<=; )record [\d, ]+(?= has)/u, () => clashing);
   const isNothing = value === undefined || value === '';
   // What is wrong with the row as a whole, such as a broken rule, is not that of an empty cell.
   const found = isNothing ? (column === undefined ? '' : 'empty, ') : `'${clip(value)}', `;
