@@ -2,7 +2,7 @@
  * The process that loads the inputs of the corpus, one after the other, and tells what became of
  * each: what it takes in memory, and whether it lives, is measured of it from outside.
  *
- *     node --import tsx loader.ts POSTGRES_URL DIR ORIGIN
+ *     node --expose-gc loader.ts POSTGRES_URL DIR ORIGIN
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,8 @@ function sourceOf(input: CorpusInput, path: string): Source {
 }
 
 async function load(name: string, table: string, path: string): Promise<Outcome> {
+  // What the inputs before left behind is not what this one takes.
+  globalThis.gc?.();
   const input = inputs.find((each) => each.name === name);
   if (input === undefined) throw new Error(`no input is named ${name}`);
   const { errors } = await loadSource({
