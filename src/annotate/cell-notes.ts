@@ -13,7 +13,7 @@ import {
 const author = 'Plumbline';
 
 /** A line of ours in a person's comment, with the line breaks before it. Whatever they add beside it is theirs. */
-const ownLine = new RegExp(`(?:\\r?\\n|&#1[03];|_x000D_)*${author}: [^\\n<]*`, 'gu');
+const ownLine = new RegExp(`(?:(?:\\r?\\n|&#1[03];|_x000D_)+|(?<=>))${author}: [^\\n<]*`, 'gu');
 
 const ownLines = (text: string): string =>
   text

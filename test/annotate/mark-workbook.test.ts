@@ -236,11 +236,14 @@ describe('comments that are there', () => {
     const first = await mark(parts(), { 2: [cell(0, 'Expected 5\nFound: x\n\nand <more>')] });
     const answered = Object.entries(unzipSync(first.bytes)).map(([name, part]) => {
       const text = Buffer.from(part).toString('utf8');
-      return [name, text.replace('and &lt;more&gt;<', 'and &lt;more&gt;\nmine: 6?<')] as const;
+      return [
+        name,
+        text.replace('and &lt;more&gt;<', 'and &lt;more&gt;\nto Plumbline: 6?<'),
+      ] as const;
     });
     const second = await mark(Object.fromEntries(answered), { 2: [cell(0, 'Expected 7')] });
     expect(second.comment('Data', 'A2')).toMatch(
-      /^Please look\s+mine: 6\?\s+Plumbline: Expected 7$/u,
+      /^Please look\s+to Plumbline: 6\?\s+Plumbline: Expected 7$/u,
     );
     const unanswered = await mark(unzipSync(first.bytes), {});
     expect(unanswered.part('xl/comments1.xml')).toBe(parts()['xl/comments1.xml']);
