@@ -39,23 +39,24 @@ export async function findTotals(
   rows: readonly SumRow[],
   options: TotalsOptions,
 ): Promise<FoundTotals> {
-  const { columns, labels, marks, all, alwaysFilled } = options;
+  const { columns, labels, marks, all } = options;
   const marked = rows.map((row, index) => ({ row, mark: marks[index] ?? { sums: [], last: [] } }));
   const compare = (kind: SumRow['kind'], opening: ColumnSums): readonly ComparedRow[] =>
     compareSums(
       marked.filter(({ row }) => row.kind === kind),
       { columns, labels, all, opening },
     );
-  const opening = openingOf(findCarried(compare('carry-over', []), alwaysFilled).carried, columns);
-  const { carried, ordinary } = findCarried(compare('carry-over', opening), alwaysFilled);
+  const opening = openingOf(findCarried(compare('carry-over', []), options).carried, columns);
+  const { carried, ordinary } = findCarried(compare('carry-over', opening), options);
   const compared = compare('total', opening);
   const counted = compared.filter((each) => isTotal(each, labels));
   const sorted = await sortTotals(counted, options);
   const running = [...carried, ...sorted.running];
+  const agreed = sumColumns(sorted.total);
   const entries = [
     ...entryOf(sorted.total, {}, options),
     ...entryOf(sorted.subtotals, { kind: 'subtotal' }, options),
-    ...entryOf(running, { kind: 'carry-over' }, options),
+    ...entryOf(running, { kind: 'carry-over' }, { ...options, agreed }),
     ...entryOf(
       sorted.grouped,
       { per: (labels[sorted.groups?.column.cell ?? -1] ?? '').trim() },
@@ -172,11 +173,22 @@ async function sortTotals(
   return { total, subtotals, running, grouped, groups, unclear };
 }
 
+/** Columns in which some row states a sum of all rows. */
+const sumColumns = (rows: readonly ComparedRow[]): ReadonlySet<number> =>
+  new Set(
+    rows.flatMap(({ stated }) => stated.flatMap(({ column, ofAll }) => (ofAll ? [column] : []))),
+  );
+
+interface EntryOptions extends TotalsOptions {
+  /** Columns of which the total agrees, with or without what was carried in. */
+  readonly agreed?: ReadonlySet<number>;
+}
+
 /** Columns of which nobody who looks at the rows would say that they are sums there. */
 function sumsOf(
   rows: readonly ComparedRow[],
   kind: TotalsRow['kind'],
-  { columns, labels }: TotalsOptions,
+  { columns, labels, agreed }: EntryOptions,
 ): readonly string[] | undefined {
   const stated = rows.flatMap((row) => row.stated.map((each) => ({ ...each, row: row.row })));
   const isCarried = kind === 'carry-over';
@@ -186,6 +198,7 @@ function sumsOf(
       (each) => each.column === column && !(isCarried && each.row.rowsAbove === 0),
     );
     const right = own.filter(({ ofAll, ofSection }) => ofAll || (ofSection && !isCarried)).length;
+    if (isCarried && own.length === 0) return agreed?.has(column) === true;
     return isCarried
       ? right > 0 && right * 2 >= own.length
       : right > 0 || own.some(({ isNoSum }) => !isNoSum);
@@ -199,7 +212,7 @@ function sumsOf(
 function entryOf(
   rows: readonly ComparedRow[],
   settings: Pick<TotalsRow, 'kind' | 'per' | 'sums'>,
-  options: TotalsOptions,
+  options: EntryOptions,
 ): TotalsRow[] {
   if (rows.length === 0) return [];
   const sums =

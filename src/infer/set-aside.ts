@@ -27,6 +27,9 @@ const carriedPhrase =
 /** Words that people also use for transfers and transports: alone, or with the page or the date. */
 const carriedWord =
   /^(?:übertrag|vortrag|report|riporto|transport|transporte|przeniesienie)(?:\s+(?:von|aus|auf|nach|vom|zu|de|da|z)?\s*(?:la\s+)?(?:seite|blatt|page|pagina|página|strony?|\d)[\p{L}\d./ -]*)?\s*:?$/iu;
+/** From where: another month, year or page. */
+const carriedFrom =
+  /^(?:übertrag|vortrag)\s+(?:(?:aus|vom?|von)\s+[\p{L}\d./ -]{1,20}|vor(?:monat|jahr|seite)s?)$/iu;
 const textMax = 60;
 
 /** A row that adds up others, or carries their sum on. */
@@ -53,7 +56,9 @@ function kindOf(raw: string): SumKind | undefined {
   const text = raw.trim();
   if (text.length > textMax) return undefined;
   // First: "Zwischensumme/Übertrag" and "Total à reporter" are both.
-  if (carriedPhrase.test(text) || carriedWord.test(text)) return 'carry-over';
+  if ([carriedPhrase, carriedWord, carriedFrom].some((words) => words.test(text))) {
+    return 'carry-over';
+  }
   return totalWord.test(text) || totalEnd.test(text) || totalStars.test(text) ? 'total' : undefined;
 }
 

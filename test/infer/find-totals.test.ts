@@ -68,6 +68,30 @@ describe('carry-overs are told from rows by their words and their sums', () => {
     ]);
   });
 
+  test.each(['Übertrag aus Januar', 'Vortrag 2025', 'Übertrag Vormonat'])(
+    '%s above the first row may be in the total',
+    async (word) => {
+      const preview = await previewContent(
+        `Datum;Text;Betrag\n;${word};100,00\n01.02.2026;a;10,50\n15.02.2026;b;-20,00\n;Summe;90,50\n`,
+      );
+      expect(preview.check.rows).toBe(2);
+      // Without sums: the total counts it in.
+      expect(preview.settings.totalsRow).toEqual([
+        { where: 'Text', is: 'Summe' },
+        { where: 'Text', is: expect.anything(), kind: 'carry-over' },
+      ]);
+      expect(preview.proofs).toEqual(['row 5, "Summe": 1 of 1 sums agree with the rows above']);
+    },
+  );
+
+  test('and a client of that name is a row', async () => {
+    const preview = await previewContent(
+      'client,city,amount\nTransport,Ulm,10\nReport,,20\nVortrag,Bonn,30\n',
+    );
+    expect(preview.settings).not.toHaveProperty('totalsRow');
+    expect(preview.check.rows).toBe(3);
+  });
+
   test('and a bank transfer of that name is a row', async () => {
     const preview = await previewContent(
       'Datum;Text;Notiz;Betrag\n01.03.2026;Miete;;5,00\n13.03.2026;Übertrag;;700,00\n14.03.2026;Strom;x;6,00\n',

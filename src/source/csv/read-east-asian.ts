@@ -53,8 +53,12 @@ export function readEastAsian(bytes: Uint8Array): readonly EastAsianReading[] {
       const lacksKana = language === 'Japanese' && !runs.some((run) => isKana.test(run));
       const start = lacksKana ? prior + noKana : prior;
       const explained = asciiTrails(bytes, text ?? '') * ascii;
-      const characters = runs.flatMap((run) => Array.from(run));
-      const shares = characters.map((character) => likelihoodOf(character, language));
+      const shares = runs.flatMap((run) => {
+        const characters = Array.from(run);
+        // One narrow kana alone is a capital of a Western word: Ü is ﾜ.
+        const isStray = characters.length === 1 && isNarrow.test(run);
+        return characters.map((each) => (isStray ? rare : likelihoodOf(each, language)));
+      });
       const logLikelihood = shares.reduce((sum, share) => sum + share - explained, start);
       const isPlausible = !shares.includes(rare);
       const example = Array.from(runs.join(' ')).slice(0, exampleMax).join('');

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { csv } from '../../../src/source/csv/csv.ts';
 import { detectEncoding } from '../../../src/source/csv/detect-encoding.ts';
 import { sureEnough } from '../../../src/source/csv/guess.ts';
+import { readEastAsian } from '../../../src/source/csv/read-east-asian.ts';
 import { folder } from '../../../src/source/location/folder.ts';
 import { createRandom } from '../../helpers/random.ts';
 import { cellsOf, readContent } from '../read-rows.ts';
@@ -69,6 +70,14 @@ test.each(Object.keys(words))('%s that is not declared is never taken for anothe
     expect(isSure ? `${guess.value} for ${cells.join()}` : '').toBe('');
   }
 });
+
+test.each(['Übertrag', 'Straße', 'Größe', 'Währg', 'Élan', 'Noël', 'Ærø'])(
+  '%s alone is no text of East Asia',
+  (word) => {
+    const bytes = Buffer.from(`day,text\n2026-01-02,${word}\n`, 'latin1');
+    expect(readEastAsian(bytes).some(({ isPlausible }) => isPlausible)).toBe(false);
+  },
+);
 
 test.each([
   ['shift_jis', 'Japanese'],
