@@ -65,6 +65,8 @@ export interface TemplateResource {
 export interface Functions {
   /** Waits for its answer. Throws `aws-function-failed` with what the function threw. */
   readonly invoke: (name: string, event: unknown) => Promise<unknown>;
+  /** Waits only until AWS has taken the event; what comes of it is in the function's log. */
+  readonly start: (name: string, event: unknown) => Promise<void>;
   /** How many invocations the account may run at once in the region, and how many nobody has reserved. */
   readonly concurrency: () => Promise<{ readonly limit: number; readonly unreserved: number }>;
 }

@@ -32,6 +32,13 @@ export function openFunctions({ region, signal, guard }: Connection): Functions 
           message: `The function ${FunctionName} failed: ${messageOf(answer)}`,
         });
       }),
+    start: (FunctionName, event) =>
+      guard(async () => {
+        const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+        const Payload = Buffer.from(JSON.stringify(event));
+        const command = new InvokeCommand({ FunctionName, Payload, InvocationType: 'Event' });
+        await new LambdaClient({ region }).send(command, { abortSignal: signal });
+      }),
   };
 }
 

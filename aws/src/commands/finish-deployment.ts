@@ -13,9 +13,12 @@ export interface Finished {
   readonly next: readonly NextStep[];
 }
 
-/** Fills in secrets, migrates the warehouse, and says where things are and what is left to do. */
+/**
+ * Fills in secrets, migrates the warehouse, asks for a release where there may be one already, and
+ * says where things are and what is left to do.
+ */
 export async function finishDeployment(target: Target, stack: StackState): Promise<Finished> {
-  const { plan, cloud, steps, secrets } = target;
+  const { plan, cloud, steps, secrets, deployed } = target;
   const outputs = readOutputs(stack.outputs);
   if (outputs === undefined) {
     throw new PlumblineError('aws-deploy-failed', {
@@ -39,6 +42,14 @@ export async function finishDeployment(target: Target, stack: StackState): Promi
     () => migrate(target, outputs),
     () => 'migrated: roles, schema, tables, schedules, users',
   );
+  if (deployed !== undefined) {
+    // What was changed of models and checks need not wait for the next run of a source.
+    await steps.run(
+      'Release',
+      () => cloud.functions.start(outputs.ReleaseFunction, { kind: 'release', cause: 'deploy' }),
+      () => 'asked for; what it comes to: plumbline status --aws',
+    );
+  }
   const next = nextSteps({ plan, outputs, missing: secrets.missing });
   printNext(target, outputs, next);
   return { outputs, migrated, next };

@@ -300,5 +300,8 @@ test('interrupted it says in what state things are; CloudFormation goes on, and 
   expect(early.stderr).toContain('is being changed right now: CREATE_IN_PROGRESS');
   finish();
   expect((await plumbline('deploy', '--yes')).exitCode).toBe(0);
-  expect(cloud.invoked.at(-1)).toEqual({ name: migrate, event: { kind: 'migrate' } });
+  expect(cloud.invoked.slice(-2)).toEqual([
+    { name: migrate, event: { kind: 'migrate' } },
+    { name: `${awsProjectStack}-release`, event: { kind: 'release', cause: 'deploy' } },
+  ]);
 });

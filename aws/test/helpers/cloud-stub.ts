@@ -230,6 +230,10 @@ export async function startCloudStub(): Promise<CloudStub> {
     asked.push('lambda:Invoke');
     const event: unknown = JSON.parse(body.toString('utf8'));
     invoked.push({ name, event });
+    if (request.headers['x-amz-invocation-type'] === 'Event') {
+      response.writeHead(202).end();
+      return;
+    }
     const made = functions.get(name);
     if (made === undefined) {
       response
