@@ -5,6 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  paginateListObjectsV2,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -16,15 +17,18 @@ import { type S3Stub, startS3Stub, stubBucket } from './s3-stub.ts';
 export interface S3Bucket {
   readonly origin: string;
   readonly bucket: string;
-  put(key: string, body: string): Promise<void>;
+  put(key: string, body: string | Uint8Array): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Keys with this beginning, all of them. */
+  keys(prefix: string): Promise<readonly string[]>;
 }
 
 /** Whatever speaks S3. */
 export interface S3Store {
   /** Keys on a page of its listings. */
   readonly pageMax: number;
-  createBucket(isVersioned: boolean): Promise<S3Bucket>;
+  /** Under a name of the store's choice, or this one where the store has a choice. */
+  createBucket(isVersioned: boolean, name?: string): Promise<S3Bucket>;
   close(): Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export async function startStubStore(): Promise<S3Store> {
         bucket: stubBucket,
         put: async (key, body) => void stub.put(key, body),
         remove: async (key) => stub.remove(key),
+        keys: async (prefix) => stub.keys().filter((key) => key.startsWith(prefix)),
       };
     },
     close: async () => {
@@ -87,7 +92,8 @@ export async function startMotoStore(): Promise<S3Store | undefined> {
   });
   return {
     pageMax,
-    createBucket: (isVersioned) => createMotoBucket(client, origin, isVersioned),
+    createBucket: (isVersioned, Bucket = `acme-${randomBytes(4).toString('hex')}`) =>
+      createMotoBucket(client, origin, { Bucket, isVersioned }),
     close: async () => {
       client.destroy();
       const ended = new Promise((resolve) => moto.once('exit', resolve));
@@ -100,9 +106,8 @@ export async function startMotoStore(): Promise<S3Store | undefined> {
 async function createMotoBucket(
   client: S3Client,
   origin: string,
-  isVersioned: boolean,
+  { Bucket, isVersioned }: { readonly Bucket: string; readonly isVersioned: boolean },
 ): Promise<S3Bucket> {
-  const Bucket = `acme-${randomBytes(4).toString('hex')}`;
   await client.send(new CreateBucketCommand({ Bucket }));
   if (isVersioned) {
     const VersioningConfiguration = { Status: 'Enabled' } as const;
@@ -112,10 +117,17 @@ async function createMotoBucket(
     origin,
     bucket: Bucket,
     put: async (Key, body) => {
-      const Body = Buffer.from(body);
+      const Body = typeof body === 'string' ? Buffer.from(body) : body;
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: Body.length }));
     },
     remove: async (Key) => void (await client.send(new DeleteObjectCommand({ Bucket, Key }))),
+    keys: async (Prefix) => {
+      const keys: string[] = [];
+      for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+        keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      }
+      return keys;
+    },
   };
 }
 

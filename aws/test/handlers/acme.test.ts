@@ -12,6 +12,9 @@ import { previousOccurrence } from '../../../src/schedule/calendar.ts';
 import { connectClient } from '../../../src/warehouse/connections.ts';
 import { startMailCatcher } from '../../../test/digest/mail-catcher.ts';
 import { createDatabase } from '../../../test/helpers/database.ts';
+import { startMotoStore } from '../../../test/helpers/s3-store.ts';
+import type { S3Bucket } from '../../../test/helpers/s3-store.ts';
+import { stubBucket } from '../../../test/helpers/s3-stub.ts';
 import { readPlan } from '../../src/plan/read-plan.ts';
 import {
   type AcmeOnAws,
@@ -482,6 +485,69 @@ describe('a release', () => {
         }),
       }),
     );
+  });
+});
+
+// A store not written by those who wrote its client.
+const moto = await startMotoStore();
+afterAll(async () => moto?.close());
+
+describe.skipIf(moto === undefined)('the same functions with their files in moto', () => {
+  // The users of a database are known by its name: this one takes it for a while.
+  const aside = 'plumbline_aside';
+  const rename = async (from: string, to: string): Promise<void> => {
+    const client = await acme.postgres.connect('postgres');
+    await client.query(`alter database ${from} rename to ${to}`);
+    await client.end();
+  };
+  let env: Readonly<Record<string, string>>;
+  let bucket: S3Bucket | undefined;
+  beforeAll(async () => {
+    bucket = await moto?.createBucket(true, stubBucket);
+    for (const key of acme.s3.keys().filter((each) => !each.startsWith('landing/'))) {
+      await bucket?.put(key, acme.s3.read(key) ?? '');
+    }
+    await rename(acme.postgres.database, aside);
+    const client = await acme.postgres.connect('postgres');
+    await client.query(`create database ${acme.postgres.database} owner ${masterUser}`);
+    await client.end();
+    env = { AWS_ENDPOINT_URL_S3: bucket?.origin ?? '' };
+    const migrate = await acme.start('migrate', env);
+    expect(await migrate.invoke({ kind: 'migrate' })).toEqual(
+      expect.objectContaining({ kind: 'response' }),
+    );
+  });
+  afterAll(async () => {
+    await rename(acme.postgres.database, 'plumbline_moto');
+    await rename(aside, acme.postgres.database);
+    // A migration keeps users out of every database but its own: this one lets them in again.
+    const migrate = await acme.start('migrate');
+    await migrate.invoke({ kind: 'migrate' });
+  });
+
+  it.each(['partner-orders', 'operating-costs', 'payments', 'tax', 'activity'])(
+    '%s is loaded at the first firing, not at the second, and finds nothing new by hand',
+    async (job) => {
+      const lambda = await acme.start(`ingest-${job}`, env);
+      const firing = await firingOf(job);
+      expect(payloadOf(await lambda.invoke(firing))).toMatchObject({ outcome: 'loaded' });
+      expect(payloadOf(await lambda.invoke(firing))).toMatchObject({ outcome: 'nothing-due' });
+      expect(payloadOf(await lambda.invoke({ kind: 'run', job }))).toMatchObject({
+        outcome: 'loaded',
+        rows: { inserted: 0, changed: 0 },
+      });
+    },
+  );
+
+  it('keep each delivery there once, and a release makes the same marts of them', async () => {
+    const release = await acme.start('release', env);
+    expect(payloadOf(await release.invoke({ kind: 'release' }))).toMatchObject({ released: true });
+    const kept = await acme.query('select distinct sha256 from plumbline.delivery');
+    expect(await bucket?.keys('landing/')).toHaveLength(kept.length);
+    const before = await acme.postgres.connect(aside);
+    const query: Query = async (sql) => (await before.query<Record<string, unknown>>(sql)).rows;
+    expect(await martsOf((sql) => acme.query(sql))).toEqual(await martsOf(query));
+    await before.end();
   });
 });
 
