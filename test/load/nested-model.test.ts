@@ -48,9 +48,9 @@ const record = fc.record({
   lines: fc.array(fc.record({ sku: fc.constantFrom('a', 'b'), value }), { maxLength: 3 }),
 });
 /**
- * Without tolerances: a delivery that gets a record back is read again, and one that became stricter
- * meanwhile refuses it, so that the record is in no number until that delivery is accepted. Decision 16
- * says so; `STRICT=1` plays such histories too.
+ * Without tolerances: a delivery that gets a record back is read again, and where the contract reads it
+ * another way by now and refuses it, the record is in no number until that delivery is accepted.
+ * Decision 16 says so; `STRICT=1` plays such histories too.
  */
 const strict =
   process.env['STRICT'] === '1'
@@ -176,6 +176,27 @@ const examples: readonly [History][] = [
         { kind: 'deliver', slot: 1, content: 0 },
         { kind: 'deliver', slot: 0, content: 1 },
         { kind: 'contract', contract: { orders: lenient, lines: lenient }, replayed: true },
+      ],
+    },
+  ],
+  [
+    // What was accepted is given back though the tolerance has become stricter.
+    {
+      keys: { orders: 'reject', lines: 'position' },
+      contents: [
+        [{ id: 1, value: '1', lines: [{ sku: 'a', value: 'x' }] }],
+        [{ id: 1, value: '2', lines: [] }],
+        [],
+      ],
+      steps: [
+        { kind: 'deliver', slot: 0, content: 0 },
+        { kind: 'deliver', slot: 1, content: 1 },
+        {
+          kind: 'contract',
+          contract: { orders: lenient, lines: { x: 'reject', strict: true } },
+          replayed: false,
+        },
+        { kind: 'deliver', slot: 1, content: 2 },
       ],
     },
   ],
