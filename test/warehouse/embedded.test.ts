@@ -1,8 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -176,6 +187,24 @@ test('what was left of an interrupted first start is cleared away', async () => 
   const half = `${server(dir)}.new-1`;
   await writeFile(half, 'half');
   await start(dir);
+  expect(await readdir(join(dir, '.plumbline'))).not.toContain('postgres.new-1');
+});
+
+test('an initdb whose command was killed may write on while its folder is cleared away', async () => {
+  const dir = await projectDir();
+  await close(await start(dir));
+  await rm(server(dir), { recursive: true });
+  const half = `${server(dir)}.new-1`;
+  await mkdir(half);
+  // Ends by itself, at the latest when the folder is gone.
+  const writer = spawn('sh', [
+    '-c',
+    `i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo > ${half}/$i || exit; done 2>/dev/null`,
+  ]);
+  const ended = once(writer, 'close');
+  while ((await readdir(half)).length === 0) await setImmediate();
+  await start(dir);
+  await ended;
   expect(await readdir(join(dir, '.plumbline'))).not.toContain('postgres.new-1');
 });
 

@@ -80,6 +80,12 @@ export async function clusterExists(dataDir: string): Promise<boolean> {
 }
 
 /**
+ * An `initdb` whose command was killed goes on by itself for a second or two: files may come into a
+ * folder while it is emptied. Tried again with growing pauses, 20 s in all.
+ */
+const withWriters = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+
+/**
  * Makes an empty cluster whose superuser has `password`. It appears under its name only when it is
  * complete: a kill on the way leaves a folder the next call removes.
  */
@@ -88,7 +94,7 @@ export async function createCluster(cluster: Cluster, password: string): Promise
   const parent = dirname(dataDir);
   const prefix = `${basename(dataDir)}.new-`;
   for (const name of await readdir(parent)) {
-    if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true });
+    if (name.startsWith(prefix)) await rm(join(parent, name), withWriters);
   }
   const temporary = join(parent, `${prefix}${process.pid}`);
   const passwordFile = `${temporary}.password`;
@@ -116,7 +122,7 @@ export async function createCluster(cluster: Cluster, password: string): Promise
     await execute(program, args, { ...user.spawnOptions, cwd: '/', env });
     await rename(temporary, dataDir);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, withWriters);
     throw failed(`The database cluster in ${dataDir} could not be made: ${reasonOf(error)}`, error);
   } finally {
     await rm(passwordFile, { force: true });
