@@ -217,16 +217,36 @@ const steps: Readonly<Record<string, Step>> = {
   a: meridiem,
 };
 
-/** A format's tokens, for checking that a date format names year, month and day. */
-export function formatTokens(format: string): string[] {
-  return format.match(/'[^']*'|yyyy|yy|M{1,4}|dd?|HH?|hh?|mm?|ss?|S+|X+|a|./gsu) ?? [];
+const formatTokens = (format: string): readonly string[] =>
+  format.match(/'[^']*'|yyyy|yy|M{1,4}|dd?|HH?|hh?|mm?|ss?|S+|X+|a|./gsu) ?? [];
+
+/** What the format of a date, and that of a time of day, has to name, by the letters of its tokens. */
+export const dateTokens = ['y', 'M', 'd'];
+export const timeTokens = ['H'];
+
+/**
+ * What is wrong with a format: a letter that is no token and stands unquoted, as in formats of other
+ * languages, or a part that is missing. Undefined when it can be meant.
+ */
+function findFormatFault(format: string, needs: readonly string[]): string | undefined {
+  const tokens = formatTokens(format);
+  const stray = tokens.find((token) => /^[A-RU-WYZa-z]$/u.test(token) && !(token in steps));
+  const known =
+    'tokens are yyyy yy MMMM MMM MM M dd d HH H hh h a mm m ss s S XXX, and other letters stand in single quotes';
+  if (stray !== undefined) return `has "${stray}", which means nothing; ${known}`;
+  const lacks = needs.find((letter) => !tokens.some((token) => token.startsWith(letter)));
+  const isTwelve = lacks === 'H' && tokens.some((token) => token.startsWith('h'));
+  return lacks === undefined || isTwelve ? undefined : `has no "${lacks}"; ${known}`;
 }
 
 /**
  * Compiles a format such as `dd.MM.yyyy HH:mm`. Tokens: yyyy yy MMMM MMM MM M dd d HH H hh h a mm
- * m ss s S… XXX; everything else, and text in single quotes, stands for itself.
+ * m ss s S… XXX; marks, T, and text in single quotes stand for themselves. Throws RangeError for a
+ * format that cannot be meant, which lacks one of `needs` or has a letter that is none of these.
  */
-export function createDateTimeParser(format: string): DateTimeParser {
+export function createDateTimeParser(format: string, needs: readonly string[]): DateTimeParser {
+  const fault = findFormatFault(format, needs);
+  if (fault !== undefined) throw new RangeError(`format "${format}" ${fault}`);
   const compiled = formatTokens(format).map((token): Step => {
     const step = steps[/^S+$/.test(token) ? 'S' : /^X+$/.test(token) ? 'XXX' : token];
     return step ?? literal(token.length > 1 && token.startsWith("'") ? token.slice(1, -1) : token);

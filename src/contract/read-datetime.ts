@@ -4,6 +4,8 @@ import { CellKind, type CellReader, Outcome, writeInt32, writeSafeInt64 } from '
 import type { ColumnSpec } from './column.ts';
 import {
   createDateTimeParser,
+  dateTokens,
+  timeTokens,
   createFields,
   type DateTimeFields,
   daysFrom2000,
@@ -64,7 +66,7 @@ export function createDateReader(spec: DateSpec): CellReader {
   const declared =
     spec.format === undefined || spec.format === 'yyyy-MM-dd'
       ? undefined
-      : createDateTimeParser(spec.format);
+      : createDateTimeParser(spec.format, dateTokens);
   const days = (bytes: Uint8Array): number | undefined =>
     iso(bytes, 0, bytes.length) ? daysFrom2000(fields.year, fields.month, fields.day) : undefined;
   const min = bound(spec.min, days, -Infinity);
@@ -115,7 +117,8 @@ function createZoneOffset(zone: string): (localMs: number) => number {
 export function createTimestampReader(spec: TimestampSpec, companyZone: string): CellReader {
   const fields = createFields();
   const zoneOffset = createZoneOffset(spec.zone ?? companyZone);
-  const declared = spec.format === undefined ? undefined : createDateTimeParser(spec.format);
+  const declared =
+    spec.format === undefined ? undefined : createDateTimeParser(spec.format, dateTokens);
   const seconds = (): number => {
     const localMs =
       daysFrom2000(fields.year, fields.month, fields.day) * dayMs +
@@ -162,7 +165,8 @@ export function createTimestampReader(spec: TimestampSpec, companyZone: string):
 /** Reads times of day, to the microsecond. A spreadsheet's time stands on some date, which is dropped. */
 export function createTimeReader(spec: TimeSpec): CellReader {
   const fields = createFields();
-  const declared = spec.format === undefined ? undefined : createDateTimeParser(spec.format);
+  const declared =
+    spec.format === undefined ? undefined : createDateTimeParser(spec.format, timeTokens);
   const micros = (): number =>
     ((fields.hour * 60 + fields.minute) * 60 + fields.second) * 1_000_000 + fields.microsecond;
   const isoMicros = (bytes: Uint8Array): number | undefined =>

@@ -82,3 +82,18 @@ test('bounds of dates and instants', () => {
   ).toEqual({ code: 'constraint-error' });
   expect(() => readCell(column.date({ min: 'soon' }), '2026-01-01')).toThrow(RangeError);
 });
+
+test.each([
+  [column.date({ format: 'DD.MM.YYYY' }), 'format "DD.MM.YYYY" has "D", which means nothing'],
+  [column.timestamp({ format: 'unix' }), 'format "unix" has "u", which means nothing'],
+  [column.timestamp({ format: "yyyy-MM-dd'T'HH:mm:ssZ" }), 'has "Z", which means nothing'],
+  [column.date({ format: 'MM/yyyy' }), 'format "MM/yyyy" has no "d"'],
+  [column.time({ format: 'mm:ss' }), 'format "mm:ss" has no "H"'],
+])('a format that cannot be meant is refused before anything is read (%o)', (spec, message) => {
+  expect(() => readCell(spec, '2026-01-01')).toThrow(message);
+});
+
+test('a format may hold T and what stands in single quotes', () => {
+  const spec = column.timestamp({ format: "yyyy-MM-ddTHH:mm' Uhr'XXX" });
+  expect(readCell(spec, '2026-01-31T18:30 UhrZ')).toBe('2026-01-31T18:30:00.000000Z');
+});
