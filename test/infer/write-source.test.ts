@@ -158,14 +158,16 @@ const loadsAll = process.env['ALL_FIXTURES'] === '1';
 
 const kinds = ['.csv', '.xlsx', '.xlsm', '.xls', '.xlsb', '.ods'];
 
+const fixtures = findFixtures();
+
 describe('files of other projects', () => {
-  test(
+  // Skipped and not left early: its snapshot is not obsolete where the files are missing.
+  test.skipIf(fixtures === undefined)(
     'are previewed or refused with a code; the sources written load what was said',
     { timeout: 600_000 },
     async () => {
-      const fixtures = findFixtures();
-      if (fixtures === undefined) return;
-      const files = globSync('**/*', { cwd: fixtures })
+      const folder = fixtures ?? '';
+      const files = globSync('**/*', { cwd: folder })
         .filter((file) => kinds.includes(extname(file)))
         .toSorted();
       const previews = new Map<string, Preview>();
@@ -174,7 +176,7 @@ describe('files of other projects', () => {
         // Other files match a name with a date in it.
         const copy = join(project.dir, 'fixtures', String(index), basename(file));
         await mkdir(dirname(copy), { recursive: true });
-        await copyFile(join(fixtures, file), copy);
+        await copyFile(join(folder, file), copy);
         try {
           previews.set(file, await preview(copy, project.dir, `f${index}`));
         } catch (error) {
