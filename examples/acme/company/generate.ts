@@ -66,10 +66,10 @@ export async function writeCompany(projectDir: string, company: Company): Promis
   return manifest;
 }
 
-/** Writes beside the file and renames: nobody ever reads a part. */
+/** Writes beside the file and renames: nobody ever reads a part, and two that write it at once do not meet. */
 export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const part = path.join(path.dirname(file), `.${path.basename(file)}.part`);
+  const part = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
   await writeFile(part, bytes);
   await rename(part, file);
 }
