@@ -146,7 +146,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
   const merge = await mergeRows(options, staged);
   found.merge = merge;
   const rows = countRows(encoder, merge);
-  if (!(await isGivenBack(client, job))) {
+  if (!(await wasAccepted(client, job))) {
     checkTolerance(
       contract,
       { rows, unreadable: state.rejects.sums.unreadable },
@@ -178,7 +178,7 @@ async function loadRows(client: pg.Client, given: BatchJob, found: Found): Promi
  * give back what a correction gave up (`giveBackKeys`), and a tolerance that became stricter meanwhile
  * would take records that were accepted out of all numbers.
  */
-async function isGivenBack(
+async function wasAccepted(
   client: pg.Client,
   { batchId, source, parentKey }: BatchJob,
 ): Promise<boolean> {
